@@ -1,0 +1,61 @@
+package app
+
+import "sync"
+
+// Topic is a part of the store.
+type Topic string
+
+// The topics of the hints.
+const (
+	TopicAlerts   Topic = "alerts"   // the list, the history or the count
+	TopicState    Topic = "state"    // an account or its synchronisation
+	TopicSettings Topic = "settings" // a setting, including a pause
+	TopicIntents  Topic = "intents"  // a removal waits, was undone, or was settled
+)
+
+// Hints is a set of topics: "these parts changed, look again". It carries no
+// data, so a hint that is lost or merged costs nothing.
+type Hints map[Topic]bool
+
+// Changes hands hints from the store to whoever shows or acts on its content.
+// The zero value is ready. Publish never blocks: each subscriber has one slot
+// in which hints merge until it reads them.
+type Changes struct {
+	mu   sync.Mutex
+	subs map[chan Hints]struct{}
+}
+
+// Publish tells every subscriber that topics changed.
+func (c *Changes) Publish(topics ...Topic) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for ch := range c.subs {
+		merged := make(Hints, len(topics))
+		select {
+		case waiting := <-ch:
+			merged = waiting
+		default:
+		}
+		for _, t := range topics {
+			merged[t] = true
+		}
+		ch <- merged
+	}
+}
+
+// Subscribe returns a channel of hints and a function that ends the
+// subscription. The channel is never closed.
+func (c *Changes) Subscribe() (<-chan Hints, func()) {
+	ch := make(chan Hints, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.subs == nil {
+		c.subs = make(map[chan Hints]struct{})
+	}
+	c.subs[ch] = struct{}{}
+	return ch, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.subs, ch)
+	}
+}

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Setting describes one thing the user can set.
+type Setting struct {
+	Key     string
+	Default string
+	Help    string // one sentence, with the unit
+	// Check returns the value as it is stored, or an error that says what is
+	// allowed.
+	Check func(value string) (string, error)
+}
+
+// The keys of the settings.
+const (
+	SettingPollSeconds = "poll_seconds"
+	SettingHistoryDays = "history_days"
+	SettingUndoSeconds = "undo_seconds"
+	SettingToasts      = "toasts"
+	SettingToastBody   = "toast_text"
+	SettingTheme       = "theme"
+	SettingPausedUntil = "paused_until"
+)
+
+// Settings lists every setting in the order in which it is shown.
+var Settings = []Setting{
+	{SettingPollSeconds, "60", "Seconds between two looks at the server, 30 to 3600; each is varied by a tenth.", between(30, 3600)},
+	{SettingToasts, "on", "Desktop notifications for new alerts: on or off.", oneOf("on", "off")},
+	{SettingToastBody, "full", "What a notification shows: full (title and description), title, or count (no text of the alert).", oneOf("full", "title", "count")},
+	{SettingHistoryDays, "365", "Days for which removed alerts stay in the history, 1 to 36500; the list itself is never touched.", between(1, 36500)},
+	{SettingUndoSeconds, "5", "Seconds in which a removal can be undone before it is sent, 0 to 60.", between(0, 60)},
+	{SettingTheme, "system", "Colours of the windows: system, light or dark.", oneOf("system", "light", "dark")},
+}
+
+// FindSetting returns the setting with the key. The error is a [Problem] that
+// lists the keys.
+func FindSetting(key string) (Setting, error) {
+	i := slices.IndexFunc(Settings, func(s Setting) bool { return s.Key == key })
+	if i < 0 {
+		keys := make([]string, len(Settings))
+		for i, s := range Settings {
+			keys[i] = s.Key
+		}
+		return Setting{}, Invalid(fmt.Sprintf("There is no setting %q.", key), "The settings are: "+strings.Join(keys, ", ")+".")
+	}
+	return Settings[i], nil
+}
+
+func between(low, high int) func(string) (string, error) {
+	return func(value string) (string, error) {
+		n, err := strconv.Atoi(strings.TrimSpace(value))
+		if err != nil || n < low || n > high {
+			return "", Invalid(fmt.Sprintf("%q is not allowed here.", value), fmt.Sprintf("Give a whole number from %d to %d.", low, high))
+		}
+		return strconv.Itoa(n), nil
+	}
+}
+
+func oneOf(values ...string) func(string) (string, error) {
+	return func(value string) (string, error) {
+		v := strings.ToLower(strings.TrimSpace(value))
+		if !slices.Contains(values, v) {
+			return "", Invalid(fmt.Sprintf("%q is not allowed here.", value), "Give one of: "+strings.Join(values, ", ")+".")
+		}
+		return v, nil
+	}
+}
