@@ -72,3 +72,16 @@ type Pulled struct {
 	Settled int // own removals that the server has now confirmed
 	Failed  int // own removals given up; the alerts are back in the list
 }
+
+// Apply says how a pull is to be carried out.
+type Apply struct {
+	// First marks the first pull of an account: what it brings is backlog and
+	// makes no events.
+	First bool
+	// Why is what to write on alerts that the server no longer has; empty
+	// means [WhyElsewhere].
+	Why Why
+	// AdditionsOnly limits the pull to what is new, where a complete answer was not
+	// believed.
+	AdditionsOnly bool
+}
