@@ -81,11 +81,22 @@ func BaseURL(typed string) (string, error) {
 	if u.User != nil {
 		return "", Invalid("The address carries a user name or password.", "Leave them out of the address; Bellhop asks for them separately.")
 	}
-	path := strings.TrimRight(u.EscapedPath(), "/")
-	for _, page := range []string{"/login", "/dashboard", "/alerts", "/api/v2"} {
-		path = strings.TrimSuffix(path, page)
+	return u.Scheme + "://" + strings.ToLower(u.Host) + cutPages(u.EscapedPath()), nil
+}
+
+// cutPages cuts the names of DefectDojo's own pages and slashes off the end of
+// a path, so that an address copied from the browser works.
+func cutPages(path string) string {
+	for {
+		cut := strings.TrimRight(path, "/")
+		for _, page := range []string{"/login", "/dashboard", "/alerts", "/api/v2"} {
+			cut = strings.TrimSuffix(cut, page)
+		}
+		if cut == path {
+			return cut
+		}
+		path = cut
 	}
-	return u.Scheme + "://" + strings.ToLower(u.Host) + strings.TrimRight(path, "/"), nil
 }
 
 // Phase is how an account's synchronisation stands.

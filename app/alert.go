@@ -107,9 +107,6 @@ type Page struct {
 	Next AlertID `json:"next,omitempty"`
 }
 
-// Kind is the event behind an alert, in DefectDojo's own names.
-type Kind string
-
 // Event is a new fact that has to be routed once: in this form always the
 // arrival of an alert. It is the queue between synchronisation and delivery.
 type Event struct {

@@ -14,7 +14,7 @@ import (
 // [ErrInvalid].
 func Link(base, link string) (target string, foreign bool, err error) {
 	b, err := url.Parse(base)
-	if err != nil || b.Host == "" {
+	if err != nil || b.Host == "" || (b.Scheme != "https" && b.Scheme != "http") {
 		return "", false, Invalid("The account has no usable address.", "Connect it again.")
 	}
 	link = strings.TrimSpace(link)
