@@ -1,0 +1,80 @@
+# Two programs: bin/bellhop (the bell and the command line; no cgo on Linux and Windows) and bin/bellhop-window
+# (the windows; Fyne, cgo). `make help` lists the targets.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Builds, tests and linters share one build cache, which works only while the flags are the same everywhere.
+# The tags choose Go's own resolver and user look-up, so that packages built for the window (with cgo) and for the
+# bell (without) are the same ones.
+export GOFLAGS := $(strip $(GOFLAGS) -trimpath -buildvcs=false -tags=netgo,osusergo)
+# A Go older than go.mod asks for fetches the right one; some distributions switch that off.
+export GOTOOLCHAIN ?= auto
+
+GO      := .ci/go
+TOOL    := $(GO) tool -modfile=.ci/tools.mod
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+
+everything := $(addsuffix /...,$(addprefix ./,$(wildcard app assets cmd store sync ui)))
+# What builds without cgo: all but the window program.
+pure       := $(addsuffix /...,$(addprefix ./,$(wildcard app assets cmd/bellhop store sync ui)))
+# What has no Fyne and no tray below it: the macOS tray is Objective-C and needs a Mac.
+plain      := $(addsuffix /...,$(addprefix ./,$(wildcard app/control app/demo app/dispatch assets store sync)))
+
+.PHONY: help run test check e2e bench build bell window install uninstall package deps lint fmt vet race vuln words cross clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+run: ## build and start; without an account it plays the demo (installs missing system packages first)
+	@.ci/packages build run
+	@$(MAKE) build
+	exec bin/bellhop --demo-if-empty
+
+test: ## run every test and the desktop suite (installs missing system packages first)
+	@.ci/packages build run test
+	@$(MAKE) build
+	CGO_ENABLED=0 $(GO) test $(pure)
+	@$(MAKE) e2e
+
+check: lint vet race vuln words ## run what CI runs beside the tests: linters, vet for three systems, race detector, vulnerabilities
+
+e2e: build ## run the real programs on a real desktop (Xvfb, panel, notification daemon)
+	@if [ -d app/program/e2e ]; then \
+		BELLHOP_BIN=$(CURDIR)/bin CGO_ENABLED=0 $(GO) test -count=1 -tags netgo,osusergo,e2e ./app/program/e2e/...; \
+	else echo 'there is no desktop suite yet (app/program/e2e)'; fi
+
+bench: build ## measure and print the figures beside their limits
+	@.ci/bench
+
+build: bell window ## build both programs into bin/
+
+bell:
+	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop ./cmd/bellhop
+
+window:
+	CGO_ENABLED=1 $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop-window ./cmd/bellhop-window
+
+deps: ## install every system package that building, running and testing need
+	@.ci/packages build run test
+
+lint: ## run golangci-lint as pinned in .ci/tools.mod
+	$(TOOL) golangci-lint run $(everything)
+
+fmt: ## format the code
+	$(TOOL) golangci-lint fmt
+
+vet: ## vet for Linux, Windows and macOS, each as far as it can be done from here
+	GOOS=windows CGO_ENABLED=0 $(GO) vet $(pure)
+	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./app $(plain)
+
+race: ## run the tests under the race detector
+	CGO_ENABLED=1 $(GO) test -race $(pure)
+
+vuln: ## look for known vulnerabilities in what is called
+	@.ci/vulncheck $(everything)
+
+words: ## look for words and paths that must not be in the repository
+	@.ci/words
