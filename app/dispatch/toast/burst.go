@@ -1,0 +1,100 @@
+package toast
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Window is how long arrivals are collected before the user is told.
+const Window = 2 * time.Second
+
+// namedInSummary is how many titles a summary names.
+const namedInSummary = 3
+
+// Arrival is a new alert as a toast can show it.
+type Arrival struct {
+	Key    string
+	Title  string
+	Source string
+	Text   string
+	Urgent bool
+}
+
+// Detail is how much of an alert a toast shows; the values are those of
+// app.SettingToastBody.
+type Detail string
+
+// The details.
+const (
+	Full      Detail = "full"  // title, source and description
+	TitleOnly Detail = "title" // no description
+	CountOnly Detail = "count" // no text of the alert at all
+)
+
+// Burst reads arrivals and calls tell for each burst: with everything that came
+// within [Window] of the first. It returns when ctx ends or in is closed; what
+// was collected by then is still told, because each arrival is told once or
+// never.
+func Burst(ctx context.Context, in <-chan Arrival, tell func([]Arrival)) {
+	var batch []Arrival
+	var due <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			in = nil
+		case a, ok := <-in:
+			if ok {
+				if batch = append(batch, a); due == nil {
+					due = time.After(Window)
+				}
+				continue
+			}
+			in = nil
+		case <-due:
+		}
+		if len(batch) > 0 {
+			tell(batch)
+		}
+		if in == nil {
+			return
+		}
+		batch, due = nil, nil
+	}
+}
+
+// Gather returns the one toast for a burst: the alert itself, with its
+// buttons, or a summary. The summary's key is empty.
+func Gather(burst []Arrival, detail Detail) Toast {
+	var urgent bool
+	for _, a := range burst {
+		urgent = urgent || a.Urgent
+	}
+	if len(burst) == 1 {
+		a := burst[0]
+		t := Toast{Key: a.Key, Title: a.Title, Urgent: urgent, Actions: true}
+		switch detail {
+		case CountOnly:
+			t.Title = "1 new alert"
+		case TitleOnly:
+			t.Body = a.Source
+		case Full:
+			t.Body = strings.TrimSpace(a.Source + "\n" + a.Text)
+		}
+		return t
+	}
+	t := Toast{Title: fmt.Sprintf("%d new alerts", len(burst)), Urgent: urgent}
+	if detail == CountOnly {
+		return t
+	}
+	var body []string
+	for _, a := range burst[:min(len(burst), namedInSummary)] {
+		body = append(body, oneLine(a.Title, titleWidth))
+	}
+	if more := len(burst) - namedInSummary; more > 0 {
+		body = append(body, fmt.Sprintf("and %d more", more))
+	}
+	t.Body = strings.Join(body, "\n")
+	return t
+}

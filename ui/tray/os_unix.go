@@ -1,0 +1,7 @@
+//go:build linux || freebsd || openbsd || netbsd
+
+package tray
+
+import "fyne.io/systray"
+
+func setIcon(f Face, count int) { systray.SetIcon(icon(f, count)) }
