@@ -1,0 +1,172 @@
+// Package controltest has a bell that does nothing: it keeps what it was asked
+// and answers what the test says.
+package controltest
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/control"
+)
+
+// Call is one thing the bell was asked, with its arguments in order.
+type Call struct {
+	Method string
+	Args   []any
+}
+
+// Bell implements [control.Bell].
+type Bell struct {
+	// Answer gives a call's answer, of the type that the method returns (nil
+	// for the zero value), and its error. Without it every call succeeds.
+	Answer func(ctx context.Context, c Call) (any, error)
+	// Raise is what an attached window is told; nil where nothing is.
+	Raise chan string
+
+	changes app.Changes
+	mu      sync.Mutex
+	calls   []Call
+}
+
+var _ control.Bell = (*Bell)(nil)
+
+// Calls returns what the bell was asked so far.
+func (b *Bell) Calls() []Call {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]Call(nil), b.calls...)
+}
+
+func ask[T any](ctx context.Context, b *Bell, method string, args ...any) (T, error) {
+	c := Call{method, args}
+	b.mu.Lock()
+	b.calls = append(b.calls, c)
+	b.mu.Unlock()
+	var zero T
+	if b.Answer == nil {
+		return zero, nil
+	}
+	v, err := b.Answer(ctx, c)
+	if v == nil {
+		return zero, err
+	}
+	return v.(T), err
+}
+
+// Status implements [control.Bell].
+func (b *Bell) Status(ctx context.Context) (app.Status, error) {
+	return ask[app.Status](ctx, b, "Status")
+}
+
+// Alerts implements [control.Bell].
+func (b *Bell) Alerts(ctx context.Context, f app.Filter) (app.Page, error) {
+	return ask[app.Page](ctx, b, "Alerts", f)
+}
+
+// Remove implements [control.Bell].
+func (b *Bell) Remove(ctx context.Context, ids []app.AlertID) (app.Removed, error) {
+	return ask[app.Removed](ctx, b, "Remove", ids)
+}
+
+// Clear implements [control.Bell].
+func (b *Bell) Clear(ctx context.Context, account app.AccountID, upTo app.AlertID) (app.Removed, error) {
+	return ask[app.Removed](ctx, b, "Clear", account, upTo)
+}
+
+// Undo implements [control.Bell].
+func (b *Bell) Undo(ctx context.Context, intents []app.IntentID) (int, error) {
+	return ask[int](ctx, b, "Undo", intents)
+}
+
+// Retry implements [control.Bell].
+func (b *Bell) Retry(ctx context.Context, ids []app.AlertID) (app.Removed, error) {
+	return ask[app.Removed](ctx, b, "Retry", ids)
+}
+
+// Snooze implements [control.Bell].
+func (b *Bell) Snooze(ctx context.Context, id app.AlertID, d time.Duration) error {
+	_, err := ask[any](ctx, b, "Snooze", id, d)
+	return err
+}
+
+// Looked implements [control.Bell].
+func (b *Bell) Looked(ctx context.Context, account app.AccountID, upTo app.AlertID) error {
+	_, err := ask[any](ctx, b, "Looked", account, upTo)
+	return err
+}
+
+// Sync implements [control.Bell].
+func (b *Bell) Sync(ctx context.Context, account app.AccountID) error {
+	_, err := ask[any](ctx, b, "Sync", account)
+	return err
+}
+
+// Pause implements [control.Bell].
+func (b *Bell) Pause(ctx context.Context, until time.Time) error {
+	_, err := ask[any](ctx, b, "Pause", until)
+	return err
+}
+
+// Resume implements [control.Bell].
+func (b *Bell) Resume(ctx context.Context) error {
+	_, err := ask[any](ctx, b, "Resume")
+	return err
+}
+
+// Settings implements [control.Bell].
+func (b *Bell) Settings(ctx context.Context) (map[string]string, error) {
+	return ask[map[string]string](ctx, b, "Settings")
+}
+
+// Set implements [control.Bell].
+func (b *Bell) Set(ctx context.Context, key, value string) error {
+	_, err := ask[any](ctx, b, "Set", key, value)
+	return err
+}
+
+// Probe implements [control.Bell].
+func (b *Bell) Probe(ctx context.Context, c app.Connect) (app.Probe, error) {
+	return ask[app.Probe](ctx, b, "Probe", c)
+}
+
+// Connect implements [control.Bell].
+func (b *Bell) Connect(ctx context.Context, c app.Connect) (app.Account, error) {
+	return ask[app.Account](ctx, b, "Connect", c)
+}
+
+// Disconnect implements [control.Bell].
+func (b *Bell) Disconnect(ctx context.Context, account app.AccountID) error {
+	_, err := ask[any](ctx, b, "Disconnect", account)
+	return err
+}
+
+// Open implements [control.Bell].
+func (b *Bell) Open(ctx context.Context, id app.AlertID, foreignOK bool) (string, error) {
+	return ask[string](ctx, b, "Open", id, foreignOK)
+}
+
+// ShowWindow implements [control.Bell].
+func (b *Bell) ShowWindow(ctx context.Context, view string) error {
+	_, err := ask[any](ctx, b, "ShowWindow", view)
+	return err
+}
+
+// AttachWindow implements [control.Bell]; the release is kept as a call
+// "release".
+func (b *Bell) AttachWindow(ctx context.Context) (<-chan string, func(), error) {
+	if _, err := ask[any](ctx, b, "AttachWindow"); err != nil {
+		return nil, nil, err
+	}
+	return b.Raise, func() { _, _ = ask[any](ctx, b, "release") }, nil
+}
+
+// Quit implements [control.Bell].
+func (b *Bell) Quit(ctx context.Context) error {
+	_, err := ask[any](ctx, b, "Quit")
+	return err
+}
+
+// Changes implements [control.Bell].
+func (b *Bell) Changes() *app.Changes { return &b.changes }
