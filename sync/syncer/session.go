@@ -1,0 +1,236 @@
+package syncer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"bellhop/app"
+	"bellhop/sync/dojo"
+)
+
+// ready makes sure that there is a connection and a session to try.
+func (s *Syncer) ready(ctx context.Context) error {
+	if s.remote == nil {
+		remote, err := s.opt.Dial(configOf(s.account, s.opt))
+		if err != nil {
+			return err
+		}
+		s.remote = remote
+	}
+	if s.session.loaded {
+		return nil
+	}
+	stored, err := s.stored(ctx)
+	if err != nil {
+		return err
+	}
+	if stored.ID != "" {
+		s.remote.UseSession(stored)
+	}
+	s.session.saved, s.session.loaded = stored, true
+	return nil
+}
+
+// stored returns the session among the secrets, the zero Session for none.
+func (s *Syncer) stored(ctx context.Context) (dojo.Session, error) {
+	text, err := s.opt.Secrets.Get(ctx, s.account.ID, SecretCookies)
+	if errors.Is(err, app.ErrNotFound) {
+		return dojo.Session{}, nil
+	}
+	if err != nil {
+		return dojo.Session{}, secretsProblem(err)
+	}
+	var session dojo.Session
+	if err := json.Unmarshal([]byte(text), &session); err != nil {
+		// Unreadable is as good as absent: a password signs in again.
+		return dojo.Session{}, nil //nolint:nilerr // said above
+	}
+	return session, nil
+}
+
+// save keeps the session as it stands now, where it changed, so that a restart
+// need not sign in. That it could not be saved costs one sign-in later and
+// fails nothing now.
+func (s *Syncer) save(ctx context.Context) {
+	session := s.remote.Session()
+	if session == s.session.saved || session.ID == "" {
+		return
+	}
+	text, err := json.Marshal(session)
+	if err == nil {
+		err = s.opt.Secrets.Set(ctx, s.account.ID, SecretCookies, string(text))
+	}
+	if err != nil {
+		s.opt.Log.WarnContext(ctx, "session not saved", "account", s.account.ID, "error", err)
+		return
+	}
+	s.session.saved = session
+}
+
+// withSession does what needs a session. Where the session turns out to have
+// ended, it signs in once and does it once more. What do did before must be
+// harmless to repeat: an expired session is answered before anything happens.
+func (s *Syncer) withSession(ctx context.Context, j job, do func() error) error {
+	err := do()
+	if !errors.Is(err, dojo.ErrSessionExpired) {
+		return err
+	}
+	if err := s.renew(ctx, j, err); err != nil {
+		return err
+	}
+	err = do()
+	if s.account.SignIn == app.SignInPassword && errors.Is(err, dojo.ErrSessionExpired) {
+		return sessionRefused(err)
+	}
+	return err
+}
+
+// renew replaces a session that has ended; cause is the error that told it.
+func (s *Syncer) renew(ctx context.Context, j job, cause error) error {
+	ended := s.remote.Session()
+	stored, err := s.stored(ctx)
+	if err != nil {
+		return err
+	}
+	if stored.ID != "" && stored.ID != ended.ID && stored.ID != s.session.saved.ID {
+		// The user signed in again, by a window or the command line.
+		s.remote.UseSession(stored)
+		s.session.saved, s.session.deaths = stored, 0
+		return nil
+	}
+	if s.account.SignIn != app.SignInPassword {
+		return cause
+	}
+	if err := s.count(ended, j); err != nil {
+		return err
+	}
+	password, err := s.opt.Secrets.Get(ctx, s.account.ID, SecretPassword)
+	if errors.Is(err, app.ErrNotFound) {
+		return passwordMissing(s.account)
+	}
+	if err != nil {
+		return secretsProblem(err)
+	}
+	if !j.user() && ended.ID != "" {
+		if err := pause(ctx, s.opt.Jitter(signInSpread)); err != nil {
+			return err
+		}
+	}
+	return s.signIn(ctx, password)
+}
+
+// count takes note of a session that ended and refuses another sign-in where
+// sessions keep ending within minutes: each sign-in may be what throws the user
+// out of the browser. A person who asks gets it nonetheless.
+func (s *Syncer) count(ended dojo.Session, j job) error {
+	switch {
+	case ended.ID == "" || ended.At.IsZero():
+		return nil
+	case within(ended.At, s.read().wall, quickDeath):
+		s.session.deaths++
+	default:
+		s.session.deaths = 0
+	}
+	if s.session.deaths < 2 {
+		return nil
+	}
+	s.session.deaths = 1 // the next one that ends soon is again the second
+	waited := s.state.Problem != nil && s.state.Problem.Code == CodeSingleSession
+	if j.user() || waited {
+		return nil
+	}
+	return singleSession()
+}
+
+// signIn sends the password once and saves the session.
+func (s *Syncer) signIn(ctx context.Context, password string) error {
+	before := s.session.limited
+	s.session.limited = false
+	session, err := s.remote.SignIn(ctx, s.account.Username, password)
+	if errors.Is(err, dojo.ErrRateLimited) {
+		if before {
+			return limitedTwice(err)
+		}
+		s.session.limited = true
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	s.opt.Log.DebugContext(ctx, "signed in", "account", s.account.ID)
+	if s.remote.Session() != session {
+		s.remote.UseSession(session)
+	}
+	s.save(ctx)
+	return nil
+}
+
+// whoAmI learns the user's id where it is not known yet. A server whose API is
+// closed cannot tell; then the first alert does.
+func (s *Syncer) whoAmI(ctx context.Context, j job) error {
+	if s.account.UserID != 0 {
+		return nil
+	}
+	var user dojo.User
+	err := s.withSession(ctx, j, func() (err error) {
+		user, err = s.remote.User(ctx)
+		return err
+	})
+	if errors.Is(err, dojo.ErrForbidden) || errors.Is(err, dojo.ErrNotDojo) || errors.Is(err, dojo.ErrNotJSON) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.belongsTo(ctx, user.ID, user.Username)
+}
+
+// belongsTo writes the user's id into the account.
+func (s *Syncer) belongsTo(ctx context.Context, id int64, username string) error {
+	account := s.account
+	account.UserID = id
+	if account.Username == "" {
+		account.Username = username
+	}
+	if err := s.opt.Local.UpdateAccount(ctx, account); err != nil {
+		return notSaved("save the user's id", err)
+	}
+	s.account = account
+	return nil
+}
+
+// checkToken is all that can be done for an account with an API token: say
+// whether the token works, and that it shows no alerts.
+func (s *Syncer) checkToken(ctx context.Context) error {
+	token, err := s.opt.Secrets.Get(ctx, s.account.ID, SecretToken)
+	if errors.Is(err, app.ErrNotFound) {
+		return tokenMissing(s.account)
+	}
+	if err != nil {
+		return secretsProblem(err)
+	}
+	s.remote.UseToken(token)
+	user, err := s.remote.User(ctx)
+	if err != nil {
+		return err
+	}
+	if s.account.UserID != 0 && user.ID != s.account.UserID {
+		return foreignUser(s.account, user.ID)
+	}
+	return fmt.Errorf("list alerts: %w", dojo.ErrTokenHasNoAlerts)
+}
+
+// pause waits for d or for the end of ctx.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
