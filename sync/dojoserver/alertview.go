@@ -1,0 +1,165 @@
+package dojoserver
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// wireAlert is an alert as Django serialises it, keys in its order.
+type wireAlert struct {
+	Model  string     `json:"model"`
+	PK     int64      `json:"pk"`
+	Fields wireFields `json:"fields"`
+}
+
+type wireFields struct {
+	Title       string  `json:"title"`
+	Description *string `json:"description"`
+	URL         *string `json:"url"`
+	Source      string  `json:"source"`
+	Icon        string  `json:"icon"`
+	UserID      int64   `json:"user_id"`
+	Created     string  `json:"created"`
+}
+
+func (a Alert) wire(user int64) wireAlert {
+	w := wireAlert{Model: "dojo.alerts", PK: a.PK, Fields: wireFields{
+		Title: a.Title, Source: a.Source, Icon: a.Icon, UserID: user, Created: wireTime(a.Created),
+	}}
+	if !a.NullDescription {
+		w.Fields.Description = &a.Description
+	}
+	if a.URL != "" || a.EmptyURL {
+		w.Fields.URL = &a.URL
+	}
+	return w
+}
+
+// alertsJSON lists the user's alerts. It answers any method.
+func (x *exchange) alertsJSON() {
+	alerts := x.s.Alerts(x.user.Name)
+	if limit := x.r.URL.Query().Get("limit"); limit != "" {
+		n, ok := pythonInt(limit)
+		if !ok || n.Sign() < 0 {
+			x.serverError()
+			return
+		}
+		if n.IsInt64() && n.Int64() < int64(len(alerts)) {
+			alerts = alerts[:n.Int64()]
+		}
+	}
+	list := make([]wireAlert, len(alerts))
+	for i, a := range alerts {
+		list[i] = a.wire(x.user.ID)
+	}
+	x.json(http.StatusOK, list)
+}
+
+// alertsCount tells the number on the bell.
+func (x *exchange) alertsCount() {
+	x.json(http.StatusOK, map[string]int{"count": x.count()})
+}
+
+// alertsCountText is the same as plain text, from 3.0 on.
+func (x *exchange) alertsCountText() {
+	x.send(http.StatusOK, "text/plain", []byte(strconv.Itoa(x.count())))
+}
+
+func (x *exchange) count() int {
+	if x.s.opts.CounterDisabled {
+		return 0
+	}
+	return len(x.s.Alerts(x.user.Name))
+}
+
+// alertsPage shows the alerts and, on POST, removes the selected ones first.
+// Other methods only show.
+func (x *exchange) alertsPage() {
+	if x.r.Method == http.MethodPost && x.parseForm() {
+		if x.tooManyFields() {
+			x.send(http.StatusBadRequest, htmlType, x.errorPage("Bad Request"))
+			return
+		}
+		pks, ok := selected(x.r.PostForm["alert_select"])
+		if !ok {
+			x.serverError()
+			return
+		}
+		x.s.RemoveAlert(x.user.Name, pks...)
+	}
+	if size := x.r.URL.Query().Get("page_size"); size != "" {
+		if n, ok := pythonInt(size); !ok || n.Sign() <= 0 {
+			x.serverError()
+			return
+		}
+	}
+	x.touched = true
+	x.send(http.StatusOK, htmlType, x.alertsHTML())
+}
+
+// selected reads the keys of a removal. One that is no integer spoils the
+// whole request; one that no column could hold just finds nothing.
+func selected(values []string) ([]int64, bool) {
+	var pks []int64
+	for _, v := range values {
+		n, ok := pythonInt(v)
+		if !ok {
+			return nil, false
+		}
+		if n.IsInt64() {
+			pks = append(pks, n.Int64())
+		}
+	}
+	return pks, true
+}
+
+// pythonInt reads a decimal integer of any size, with blanks around it, as
+// Python's int does.
+func pythonInt(s string) (*big.Int, bool) {
+	return new(big.Int).SetString(strings.TrimSpace(s), 10)
+}
+
+// deleteAlerts asks, and on POST removes everything there is at that moment.
+func (x *exchange) deleteAlerts() {
+	if x.r.Method != http.MethodPost {
+		x.send(http.StatusOK, htmlType, x.confirmPage())
+		return
+	}
+	x.s.withUser(x.user.Name, func(a *account) { a.alerts = nil })
+	x.message("Alerts removed.")
+	x.redirect("alerts") // relative to the word, as the real server's is
+}
+
+// json writes a value as Django does: without escaping HTML.
+func (x *exchange) json(status int, value any) {
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		x.serverError()
+		return
+	}
+	x.send(status, jsonType, bytes.TrimSuffix(out.Bytes(), []byte("\n")))
+}
+
+// serverError is the page of an exception.
+func (x *exchange) serverError() {
+	if !x.s.old() {
+		x.formToken()
+	}
+	x.send(http.StatusInternalServerError, htmlType, x.errorPage("500 Internal Server Error"))
+}
+
+// notFound is the page for paths and objects that do not exist.
+func (x *exchange) notFound() {
+	if !x.s.old() && !x.signedIn() {
+		x.formToken()
+	}
+	x.send(http.StatusNotFound, htmlType, x.errorPage("404 Not Found"))
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
