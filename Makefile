@@ -6,16 +6,32 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 # Builds, tests and linters share one build cache, which works only while the flags are the same everywhere.
-# The tags choose Go's own resolver and user look-up, so that packages built for the window (with cgo) and for the
-# bell (without) are the same ones.
-export GOFLAGS := $(strip $(GOFLAGS) -trimpath -buildvcs=false -tags=netgo,osusergo)
+flags := -trimpath -buildvcs=false
+ifeq ($(shell uname -s),Darwin)
+# The macOS tray is Objective-C.
+bell_cgo := 1
+else
+bell_cgo := 0
+# With Go's own resolver and user look-up, a package is compiled once for both programs, with and without cgo.
+# macOS keeps the system's resolver, which knows about VPNs.
+flags += -tags=netgo,osusergo
+endif
+export GOFLAGS := $(strip $(GOFLAGS) $(flags))
 # A Go older than go.mod asks for fetches the right one; some distributions switch that off.
 export GOTOOLCHAIN ?= auto
 
 GO      := .ci/go
 TOOL    := $(GO) tool -modfile=.ci/tools.mod
-VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
+
+# Where `make install` puts things: for everybody as root, else for you.
+ifeq ($(shell id -u),0)
+PREFIX ?= /usr/local
+else
+PREFIX ?= $(HOME)/.local
+endif
+SHARE := $(DESTDIR)$(PREFIX)/share
 
 everything := $(addsuffix /...,$(addprefix ./,$(wildcard app assets cmd store sync ui)))
 # What builds without cgo: all but the window program.
@@ -23,7 +39,7 @@ pure       := $(addsuffix /...,$(addprefix ./,$(wildcard app assets cmd/bellhop 
 # What has no Fyne and no tray below it: the macOS tray is Objective-C and needs a Mac.
 plain      := $(addsuffix /...,$(addprefix ./,$(wildcard app/control app/demo app/dispatch assets store sync)))
 
-.PHONY: help run test check e2e bench build bell window install uninstall package deps lint fmt vet race vuln words cross clean
+.PHONY: help run test check e2e bench build bell window install uninstall package deps lint fmt vet race vuln words clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -36,7 +52,7 @@ run: ## build and start; without an account it plays the demo (installs missing 
 test: ## run every test and the desktop suite (installs missing system packages first)
 	@.ci/packages build run test
 	@$(MAKE) build
-	CGO_ENABLED=0 $(GO) test $(pure)
+	CGO_ENABLED=$(bell_cgo) $(GO) test $(pure)
 	@$(MAKE) e2e
 
 check: lint vet race vuln words ## run what CI runs beside the tests: linters, vet for three systems, race detector, vulnerabilities
@@ -52,10 +68,42 @@ bench: build ## measure and print the figures beside their limits
 build: bell window ## build both programs into bin/
 
 bell:
-	CGO_ENABLED=0 $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop ./cmd/bellhop
+	CGO_ENABLED=$(bell_cgo) $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop ./cmd/bellhop
 
 window:
 	CGO_ENABLED=1 $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop-window ./cmd/bellhop-window
+
+install: ## install programs, menu entry, icon, man pages and completion under PREFIX (/usr/local or ~/.local)
+	@[ -x bin/bellhop ] && [ -x bin/bellhop-window ] || $(MAKE) build
+	install -Dm755 -t '$(DESTDIR)$(PREFIX)/bin' bin/bellhop bin/bellhop-window
+	install -Dm644 -t '$(SHARE)/applications' assets/packaging/bellhop.desktop
+	install -Dm644 -t '$(SHARE)/icons/hicolor/scalable/apps' assets/packaging/bellhop.svg
+	install -Dm644 -t '$(SHARE)/metainfo' assets/packaging/bellhop.metainfo.xml
+	install -Dm644 -t '$(SHARE)/bellhop' assets/packaging/bellhop-autostart.desktop
+	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/user'
+	sed 's|@bindir@|$(PREFIX)/bin|' assets/packaging/bellhop.service >'$(DESTDIR)$(PREFIX)/lib/systemd/user/bellhop.service'
+	install -d '$(SHARE)/man/man1' '$(SHARE)/bash-completion/completions' '$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
+	bin/bellhop man '$(SHARE)/man/man1'
+	bin/bellhop completion bash >'$(SHARE)/bash-completion/completions/bellhop'
+	bin/bellhop completion zsh >'$(SHARE)/zsh/site-functions/_bellhop'
+	bin/bellhop completion fish >'$(SHARE)/fish/vendor_completions.d/bellhop.fish'
+	@echo 'Installed under $(PREFIX). To start Bellhop with your session:'
+	@echo '  cp $(PREFIX)/share/bellhop/bellhop-autostart.desktop ~/.config/autostart/'
+
+uninstall: ## remove what install has put there; your data stay
+	rm -f '$(DESTDIR)$(PREFIX)/bin/bellhop' '$(DESTDIR)$(PREFIX)/bin/bellhop-window' '$(SHARE)/applications/bellhop.desktop' \
+	  '$(SHARE)/icons/hicolor/scalable/apps/bellhop.svg' '$(SHARE)/metainfo/bellhop.metainfo.xml' \
+	  '$(DESTDIR)$(PREFIX)/lib/systemd/user/bellhop.service' '$(SHARE)/man/man1/bellhop'*.1 \
+	  '$(SHARE)/bash-completion/completions/bellhop' '$(SHARE)/zsh/site-functions/_bellhop' \
+	  '$(SHARE)/fish/vendor_completions.d/bellhop.fish'
+	rm -rf '$(SHARE)/bellhop'
+
+package: build ## put all of that into dist/bellhop-VERSION-OS-ARCH.tar.gz
+	rm -rf dist/root
+	@$(MAKE) install DESTDIR=$(CURDIR)/dist/root PREFIX=/usr/local
+	tar -C dist/root -czf dist/bellhop-$(VERSION)-$$($(GO) env GOOS)-$$($(GO) env GOARCH).tar.gz .
+	rm -rf dist/root
+	ls -l dist
 
 deps: ## install every system package that building, running and testing need
 	@.ci/packages build run test
@@ -78,3 +126,6 @@ vuln: ## look for known vulnerabilities in what is called
 
 words: ## look for words and paths that must not be in the repository
 	@.ci/words
+
+clean: ## remove what was built here; the build cache stays
+	rm -rf bin dist
