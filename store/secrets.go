@@ -1,0 +1,246 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"bellhop/app"
+
+	"github.com/zalando/go-keyring"
+)
+
+const (
+	// ringTimeout bounds every call to the keyring: a locked one asks the user
+	// on the screen and answers only when they have.
+	ringTimeout = 3 * time.Second
+	ringService = "bellhop"
+	// folderIDName holds what tells this data folder's entries in the keyring
+	// from another's; account ids alone would collide.
+	folderIDName = "keyring.id"
+)
+
+// secretNames are what is kept of an account: see the callers in sync.
+var secretNames = []string{"password", "token", "cookies"}
+
+// Secrets keeps passwords, tokens and cookies: in the desktop's keyring, or
+// where that does not answer, in an encrypted file. It may be used from any
+// goroutine, but never from one that draws: a call can take three seconds.
+type Secrets struct {
+	ring   ring
+	folder string // see folderIDName
+	file   *secretFile
+	log    *slog.Logger
+
+	mu     sync.Mutex
+	inRing bool
+	why    error // why not, where not inRing
+	asking bool  // a call has not come back yet
+}
+
+// ring is the keyring, so that tests can be one.
+type ring interface {
+	Get(service, user string) (string, error)
+	Set(service, user, value string) error
+	Delete(service, user string) error
+}
+
+// osRing is the keyring of the desktop.
+type osRing struct{}
+
+func (osRing) Get(service, user string) (string, error) {
+	if err := reachable(); err != nil {
+		return "", err
+	}
+	return keyring.Get(service, user)
+}
+func (osRing) Set(service, user, value string) error { return keyring.Set(service, user, value) }
+func (osRing) Delete(service, user string) error     { return keyring.Delete(service, user) }
+
+// OpenSecrets finds out where the secrets of the data folder can be kept. It
+// asks the keyring and waits for it for at most three seconds.
+func OpenSecrets(ctx context.Context, dir string, log *slog.Logger) (*Secrets, error) {
+	return openSecrets(ctx, dir, log, osRing{})
+}
+
+func openSecrets(ctx context.Context, dir string, log *slog.Logger, r ring) (*Secrets, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, secretsProblem(dir, err)
+	}
+	folder, err := folderID(filepath.Join(dir, folderIDName))
+	if err != nil {
+		return nil, secretsProblem(dir, err)
+	}
+	s := &Secrets{ring: r, folder: folder, file: &secretFile{dir: dir}, log: log}
+	if _, err := s.ask(ctx, func() (string, error) { return r.Get(ringService, s.user(0, "probe")) }); err != nil && !errors.Is(err, keyring.ErrNotFound) {
+		log.Warn("keyring unavailable", "error", err)
+	}
+	return s, nil
+}
+
+func secretsProblem(dir string, err error) error {
+	return app.NewProblem("folder_read_only", "Bellhop cannot keep secrets in its data folder "+dir+".",
+		"Make the folder writable for your user, or choose another one with --data-dir.", true, err)
+}
+
+// folderID reads the folder's id and makes it up where there is none.
+func folderID(path string) (string, error) {
+	raw, err := os.ReadFile(path) //nolint:gosec // in the user's own data folder
+	if id := strings.TrimSpace(string(raw)); err == nil && id != "" {
+		return id, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	var b [8]byte
+	_, _ = rand.Read(b[:]) // never fails since Go 1.24
+	id := hex.EncodeToString(b[:])
+	return id, writeWhole(path, []byte(id+"\n"))
+}
+
+func (s *Secrets) user(account app.AccountID, name string) string {
+	return s.folder + "/" + strconv.FormatInt(int64(account), 10) + "/" + name
+}
+
+// errRingBusy says that an earlier call still waits for the user.
+var errRingBusy = errors.New("the keyring waits for an earlier answer")
+
+// errRingSlow says that the keyring took too long.
+var errRingSlow = fmt.Errorf("the keyring did not answer within %s: it is probably locked", ringTimeout)
+
+// ask calls the keyring with a time limit. A call that hangs is left to itself,
+// and no other is made until it has come back; what it brings late is dropped,
+// but the keyring counts as usable from then on.
+func (s *Secrets) ask(ctx context.Context, call func() (string, error)) (string, error) {
+	s.mu.Lock()
+	if s.asking {
+		s.mu.Unlock()
+		return "", errRingBusy
+	}
+	s.asking = true
+	s.mu.Unlock()
+	type answer struct {
+		value string
+		err   error
+	}
+	back := make(chan answer, 1)
+	go func() { // ends when the keyring answers
+		value, err := call()
+		s.judge(err)
+		back <- answer{value, err}
+	}()
+	timer := time.NewTimer(ringTimeout)
+	defer timer.Stop()
+	select {
+	case a := <-back:
+		return a.value, a.err
+	case <-timer.C:
+		s.distrust(errRingSlow)
+		return "", errRingSlow
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+}
+
+// judge notes after a call whether the keyring can be used. Want of an entry
+// and a value that is too big say nothing against it.
+func (s *Secrets) judge(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asking = false
+	s.inRing = err == nil || errors.Is(err, keyring.ErrNotFound) || errors.Is(err, keyring.ErrSetDataTooBig)
+	s.why = err
+}
+
+func (s *Secrets) distrust(why error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.inRing, s.why = false, why
+}
+
+// Get returns a secret. The error matches [app.ErrNotFound] where there is none.
+func (s *Secrets) Get(ctx context.Context, account app.AccountID, name string) (string, error) {
+	value, err := s.ask(ctx, func() (string, error) { return s.ring.Get(ringService, s.user(account, name)) })
+	if err == nil {
+		return value, nil
+	}
+	if ctx.Err() != nil {
+		return "", ctx.Err()
+	}
+	value, err = s.file.get(s.user(account, name))
+	if err != nil {
+		return "", fmt.Errorf("read the secret %q: %w", name, err)
+	}
+	return value, nil
+}
+
+// Set keeps a secret in place of the one before. A value that is too big for
+// the keyring (2,560 bytes on Windows) goes to the file.
+func (s *Secrets) Set(ctx context.Context, account app.AccountID, name, value string) error {
+	user := s.user(account, name)
+	_, err := s.ask(ctx, func() (string, error) { return "", s.ring.Set(ringService, user, value) })
+	if err == nil {
+		// An older value in the file must not come back later.
+		err = s.file.drop(user)
+	} else {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		err = s.file.set(user, value)
+	}
+	if err != nil {
+		return fmt.Errorf("keep the secret %q: %w", name, err)
+	}
+	return nil
+}
+
+// Delete forgets every secret of an account, wherever it is.
+func (s *Secrets) Delete(ctx context.Context, account app.AccountID) error {
+	var errs []error
+	for _, name := range secretNames {
+		user := s.user(account, name)
+		if _, err := s.ask(ctx, func() (string, error) { return "", s.ring.Delete(ringService, user) }); err != nil && !errors.Is(err, keyring.ErrNotFound) && s.Where() == "keyring" {
+			errs = append(errs, err)
+		}
+		errs = append(errs, s.file.drop(user))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("delete the secrets: %w", err)
+	}
+	return nil
+}
+
+// Where returns "keyring" or "file": where a secret would be kept now.
+func (s *Secrets) Where() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inRing {
+		return "keyring"
+	}
+	return "file"
+}
+
+// Notice says that secrets are kept in a file, and why; nil where they are in
+// the keyring.
+func (s *Secrets) Notice() *app.Problem {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.inRing {
+		return nil
+	}
+	return app.NewProblem("no_keyring", "The desktop's keyring cannot be used, so passwords are kept in an encrypted file that only your user can read.",
+		"Unlock or install a keyring (for example gnome-keyring) and start Bellhop again; `bellhop doctor` tells the reason.", false, s.why)
+}

@@ -1,0 +1,204 @@
+// Package store keeps everything Bellhop knows in one SQLite file: accounts,
+// alerts and their history, removals that wait for the server, events that wait
+// for delivery, and settings. Secrets are beside it, in the keyring ([Secrets]).
+//
+// One goroutine writes; it commits whatever waits in one transaction. Reads use
+// a pool of their own and never wait for a write. After a commit, [Store.Changes]
+// says which parts to look at again.
+//
+// An alert is written once and never changed. Where it is - in the list, or in a
+// set of alerts that left the list together - is a bit in a block of 4096 ids,
+// so that a page, a count, and a removal of a million cost what a few rows cost,
+// however much history lies between.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellhop/app"
+)
+
+// Options says which database to open.
+type Options struct {
+	// Dir is the data folder. It is made where it does not exist, unless
+	// ReadOnly.
+	Dir string
+	// ReadOnly opens for reading beside a bell that writes. Every change then
+	// fails.
+	ReadOnly bool
+	// Log receives what is worth knowing but is no failure; nil discards it.
+	Log *slog.Logger
+	// Now is the clock; nil means [time.Now].
+	Now func() time.Time
+}
+
+// Store is an open database. Its methods may be called from any goroutine.
+type Store struct {
+	dir     string
+	path    string
+	log     *slog.Logger
+	now     func() time.Time
+	changes app.Changes
+
+	read    *sql.DB
+	stmtsMu sync.Mutex
+	stmts   map[string]*sql.Stmt // prepared on read, by their text
+
+	writer *writer // nil where opened read-only
+
+	noticesMu sync.Mutex
+	notices   []app.Problem
+
+	pullsMu sync.Mutex
+	pulls   map[app.AccountID]int // how many pulls of an account were applied in this process
+
+	stop context.CancelFunc // ends the work in the background
+	work sync.WaitGroup     // what runs in the background
+}
+
+// errReadOnly is the answer to a change on a store opened for reading.
+var errReadOnly = errors.New("the store is open for reading only")
+
+// Close waits for the changes in progress, ends the work in the background and
+// closes the database. Iterators of [Store.Each] must have ended.
+func (s *Store) Close() error {
+	s.stop()
+	s.work.Wait()
+	var errs []error
+	if s.writer != nil {
+		errs = append(errs, s.writer.close())
+	}
+	s.stmtsMu.Lock()
+	for _, stmt := range s.stmts {
+		errs = append(errs, stmt.Close())
+	}
+	s.stmts = nil
+	s.stmtsMu.Unlock()
+	errs = append(errs, s.read.Close())
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("close the database: %w", err)
+	}
+	return nil
+}
+
+// Changes hands out hints after each commit. On a store opened read-only it is
+// silent.
+func (s *Store) Changes() *app.Changes { return &s.changes }
+
+// Notices lists what happened to the database that the user should know, for
+// example that a copy had to be restored. It is nil in the ordinary case.
+func (s *Store) Notices() []app.Problem {
+	s.noticesMu.Lock()
+	defer s.noticesMu.Unlock()
+	return append([]app.Problem(nil), s.notices...)
+}
+
+func (s *Store) notice(p *app.Problem) {
+	s.noticesMu.Lock()
+	defer s.noticesMu.Unlock()
+	s.notices = append(s.notices, *p)
+}
+
+// querier runs statements. Both a reader and the writer's transaction are one,
+// so that a question is written once.
+type querier interface {
+	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
+	row(ctx context.Context, text string, args ...any) *sql.Row
+}
+
+// reader is one consistent view of the database.
+type reader struct {
+	s  *Store
+	tx *sql.Tx
+}
+
+// statement returns the prepared statement with the text. Texts are constants
+// or one of few variants, so the cache stays small.
+func (s *Store) statement(ctx context.Context, text string) (*sql.Stmt, error) {
+	s.stmtsMu.Lock()
+	defer s.stmtsMu.Unlock()
+	if stmt, ok := s.stmts[text]; ok {
+		return stmt, nil
+	}
+	if s.stmts == nil {
+		return nil, sql.ErrConnDone
+	}
+	stmt, err := s.read.PrepareContext(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	s.stmts[text] = stmt
+	return stmt, nil
+}
+
+func (r reader) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
+	stmt, err := r.s.statement(ctx, text)
+	if err != nil {
+		return nil, err
+	}
+	return r.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
+}
+
+func (r reader) row(ctx context.Context, text string, args ...any) *sql.Row {
+	stmt, err := r.s.statement(ctx, text)
+	if err != nil {
+		return r.tx.QueryRowContext(ctx, text, args...) // it fails again, and carries the error
+	}
+	return r.tx.StmtContext(ctx, stmt).QueryRowContext(ctx, args...)
+}
+
+// look runs fn on one consistent view. Views are short: a reader that stays
+// keeps the write-ahead log from being reused.
+func (s *Store) look(ctx context.Context, step string, fn func(querier) error) error {
+	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return explain(step, err)
+	}
+	err = fn(reader{s, tx})
+	return explain(step, errors.Join(err, ended(tx.Rollback())))
+}
+
+// ended drops the error of a transaction that was over before: a cancelled
+// context ends it first.
+func ended(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// number runs a question that has one number as its answer, without a
+// transaction around it.
+func (s *Store) number(ctx context.Context, step, text string, args ...any) (int64, error) {
+	stmt, err := s.statement(ctx, text)
+	if err != nil {
+		return 0, explain(step, err)
+	}
+	var n int64
+	if err := stmt.QueryRowContext(ctx, args...).Scan(&n); err != nil {
+		return 0, explain(step, err)
+	}
+	return n, nil
+}
+
+// millis returns t as it is stored: whole milliseconds, 0 for the zero time.
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// fromMillis is the reverse of [millis]; times come back in UTC.
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
