@@ -1,18 +1,24 @@
 package tray
 
-import (
-	"fyne.io/systray"
-)
+import "fyne.io/systray"
 
 // screen is what the desktop was last given; it belongs to the goroutine that
 // draws.
 type screen struct {
 	menu    *menu
-	face    Face
-	count   int
+	picture picture
 	tooltip string
 	title   string
 	drawn   bool
+	// made keeps every picture that was needed: at most one for each face and
+	// number, and in practice a few.
+	made map[picture][]byte
+}
+
+// picture is what tells one icon from another.
+type picture struct {
+	face  Face
+	count int
 }
 
 // draw brings the desktop up to date. Only what differs is sent.
@@ -26,10 +32,9 @@ func (t *Tray) draw(s *screen) {
 	} else {
 		t.safely("menu", func() { s.menu.draw(v) })
 	}
-	count := min(max(v.Count, 0), mostCounted)
-	if !s.drawn || s.face != v.Face || s.count != count {
-		t.safely("icon", func() { setIcon(v.Face, count) })
-		s.face, s.count = v.Face, count
+	if p := (picture{v.Face, min(max(v.Count, 0), mostCounted)}); !s.drawn || s.picture != p {
+		t.safely("icon", func() { setIcon(s.paint(p)) })
+		s.picture = p
 	}
 	if tip := head(v); !s.drawn || s.tooltip != tip {
 		t.safely("tooltip", func() { systray.SetTooltip(tooltip(tip)) })
@@ -40,4 +45,17 @@ func (t *Tray) draw(s *screen) {
 		s.title = title
 	}
 	s.drawn = true
+}
+
+// paint returns the bytes of a picture as the desktop takes them.
+func (s *screen) paint(p picture) []byte {
+	if s.made == nil {
+		s.made = make(map[picture][]byte)
+	}
+	b, ok := s.made[p]
+	if !ok {
+		b = paint(p)
+		s.made[p] = b
+	}
+	return b
 }

@@ -25,4 +25,6 @@ func tooltip(text string) string {
 // barTitle is nothing on Windows.
 func barTitle(View) string { return "" }
 
-func setIcon(f Face, count int) { systray.SetIcon(ico(f, count)) }
+func paint(p picture) []byte { return ico(p.face, p.count) }
+
+func setIcon(b []byte) { systray.SetIcon(b) }

@@ -25,15 +25,7 @@ const (
 	// The pause between two attempts to reach a bus that is gone doubles from
 	// the first to the last.
 	firstPause, lastPause = 250 * time.Millisecond, time.Minute
-
-	accessKey = "_"
 )
-
-// tooltip returns a tooltip as the desktop takes it.
-func tooltip(text string) string { return text }
-
-// barTitle names the icon for panels that list icons by name.
-func barTitle(View) string { return Name }
 
 // run lives as long as ctx, and through any number of buses. Everything that
 // touches the library happens on this goroutine; clicks are served beside it.
