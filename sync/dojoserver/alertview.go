@@ -79,12 +79,8 @@ func (x *exchange) count() int {
 // alertsPage shows the alerts and, on POST, removes the selected ones first.
 // Other methods only show.
 func (x *exchange) alertsPage() {
-	if x.r.Method == http.MethodPost && x.parseForm() {
-		if x.tooManyFields() {
-			x.send(http.StatusBadRequest, htmlType, x.errorPage("Bad Request"))
-			return
-		}
-		pks, ok := selected(x.r.PostForm["alert_select"])
+	if x.r.Method == http.MethodPost {
+		pks, ok := selected(x.parseForm().values["alert_select"])
 		if !ok {
 			x.serverError()
 			return

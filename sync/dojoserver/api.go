@@ -178,10 +178,8 @@ func (x *exchange) credentials() (map[string]string, bool) {
 		}
 		return given, true
 	}
-	if x.parseForm() {
-		for name := range x.r.PostForm {
-			given[name] = x.r.PostFormValue(name)
-		}
+	for name := range x.parseForm().values {
+		given[name] = x.form.field(name)
 	}
 	return given, true
 }

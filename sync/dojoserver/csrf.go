@@ -40,8 +40,8 @@ func (x *exchange) csrfFault() string {
 		return "CSRF cookie has incorrect length."
 	}
 	token := ""
-	if x.r.Method == http.MethodPost && x.parseForm() {
-		token = x.r.PostFormValue("csrfmiddlewaretoken")
+	if x.r.Method == http.MethodPost {
+		token = x.parseForm().field("csrfmiddlewaretoken")
 	}
 	if token == "" {
 		token = x.r.Header.Get("X-CSRFToken")

@@ -19,6 +19,7 @@ type exchange struct {
 	w    http.ResponseWriter
 	r    *http.Request
 	path string // below the prefix
+	form *form  // nil until parseForm
 
 	session *session // nil where there is none
 	stale   bool     // a session cookie came that names no session

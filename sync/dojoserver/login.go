@@ -22,8 +22,7 @@ func (x *exchange) login() {
 		x.send(http.StatusOK, htmlType, x.loginPage(""))
 		return
 	}
-	x.parseForm()
-	name, password := x.r.PostFormValue("username"), x.r.PostFormValue("password")
+	name, password := x.parseForm().field("username"), x.parseForm().field("password")
 	if s.limited("user:"+name) || s.limited("password:"+password) {
 		s.lockOut(name)
 		x.rateLimited()
@@ -101,11 +100,12 @@ func (x *exchange) logout() {
 // changePassword serves the form and changes the password, which ends every
 // session, this one included.
 func (x *exchange) changePassword() {
-	if x.r.Method == http.MethodPost && x.parseForm() {
-		fresh := x.r.PostFormValue("new_password")
+	if x.r.Method == http.MethodPost {
+		form := x.parseForm()
+		fresh := form.field("new_password")
 		x.s.mu.Lock()
 		a := x.s.users[x.user.Name]
-		right := a != nil && a.Password == x.r.PostFormValue("current_password") && fresh != "" && fresh == x.r.PostFormValue("confirm_password")
+		right := a != nil && a.Password == form.field("current_password") && fresh != "" && fresh == form.field("confirm_password")
 		if right {
 			a.Password, a.MustChange = fresh, false
 			a.secret++

@@ -49,7 +49,9 @@ func (x *exchange) forbidden() {
 		x.send(http.StatusForbidden, htmlType, x.errorPage("403 Forbidden"))
 		return
 	}
-	if !x.signedIn() {
+	if x.signedIn() {
+		x.touched = true
+	} else {
 		x.formToken()
 	}
 	x.send(http.StatusBadRequest, htmlType, x.errorPage("403 Forbidden"))

@@ -100,35 +100,13 @@ func (x *exchange) slashMissing() bool {
 
 // protected calls a view behind the CSRF check.
 func (x *exchange) protected(v view) {
+	if x.parseForm().tooMany {
+		x.send(http.StatusBadRequest, htmlType, x.errorPage("Bad Request"))
+		return
+	}
 	if fault := x.csrfFault(); fault != "" {
 		x.send(http.StatusForbidden, htmlType, csrfPage(fault))
 		return
 	}
 	v(x)
-}
-
-// parseForm reads a form in the body within the real server's limits: 8 MB and
-// 10,240 fields. A body of another kind is left alone and is no form.
-func (x *exchange) parseForm() bool {
-	if x.r.PostForm != nil {
-		return true
-	}
-	x.r.Body = http.MaxBytesReader(x.w, x.r.Body, maxBody)
-	return x.r.ParseForm() == nil
-}
-
-// Django's DATA_UPLOAD_MAX_MEMORY_SIZE and DATA_UPLOAD_MAX_NUMBER_FIELDS as
-// DefectDojo sets them.
-const (
-	maxBody   = 8 << 20
-	maxFields = 10_240
-)
-
-// tooManyFields reports a form that the real server refuses with 400.
-func (x *exchange) tooManyFields() bool {
-	n := 0
-	for _, values := range x.r.PostForm {
-		n += len(values)
-	}
-	return n > maxFields
 }
