@@ -13,6 +13,8 @@ type Local interface {
 	// Changes hands out the store's hints; the Syncer listens for new intents
 	// and for a changed poll interval instead of looking for them.
 	Changes() *app.Changes
+	// Account returns the account as it is stored now.
+	Account(ctx context.Context, id app.AccountID) (app.Account, error)
 	// UpdateAccount saves what the server told about the account: the user's
 	// id and the server's version.
 	UpdateAccount(ctx context.Context, account app.Account) error

@@ -83,7 +83,7 @@ func (s *Syncer) turn(ctx context.Context) (job, bool) {
 	j.timer = s.next.come(now)
 	if s.state.Phase == app.PhaseOK && s.removalsDue(ctx, now) {
 		// Each moment counts once, whatever comes of it: no hot loop.
-		s.posts.upTo, s.posts.fallback = now.wall, time.Time{}
+		s.posts.looked(now.wall)
 		j.timer, j.full = true, true
 	}
 	return j, j.timer || j.full || j.woke

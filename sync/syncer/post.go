@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"bellhop/app"
@@ -17,7 +18,7 @@ func (s *Syncer) post(ctx context.Context, j job, pull Pull) (posted bool, err e
 	if !s.posts.after.come(now) {
 		return false, nil
 	}
-	s.posts.upTo, s.posts.fallback = now.wall, time.Time{}
+	s.posts.looked(now.wall)
 	for {
 		targets, err := pull.Targets(ctx, perPost)
 		if err != nil {
@@ -94,24 +95,32 @@ func (s *Syncer) removalsWait(ctx context.Context, now reading) bool {
 	return err == nil && !due.IsZero() && !due.After(now.wall)
 }
 
-// intentsChanged looks whether a new removal hides behind an older one of
-// another account, which the store names as the next that is due. Then the
-// time for undo tells when to look.
+// intentsChanged sets when to look at a removal that was just asked for. The
+// store names only the earliest moment of all accounts, behind which this
+// account's may hide while another one is offline; the time for undo, counted
+// from now, is late enough.
 func (s *Syncer) intentsChanged(ctx context.Context) {
 	pending, err := s.opt.Local.Pending(ctx, s.account.ID)
 	if err != nil || pending == 0 {
 		s.posts.fallback = time.Time{}
 		return
 	}
-	due, err := s.opt.Local.NextDue(ctx)
-	if err != nil || due.IsZero() || due.After(s.posts.upTo) {
-		return
-	}
 	value, err := s.opt.Local.Setting(ctx, app.SettingUndoSeconds)
 	if err != nil {
 		return
 	}
-	s.posts.fallback = s.read().wall.Add(pollEvery(value) + time.Second)
+	if seconds, err := strconv.Atoi(value); err == nil {
+		s.posts.fallback = s.read().wall.Add(time.Duration(seconds) * time.Second)
+	}
+}
+
+// looked notes that all intents due by now are being looked at. A hint takes a
+// moment to arrive, so a fallback that lies a moment ahead means the same ones.
+func (p *posts) looked(now time.Time) {
+	p.upTo = now
+	if !p.fallback.After(now.Add(50 * time.Millisecond)) {
+		p.fallback = time.Time{}
+	}
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -12,7 +12,7 @@ import (
 // carry out the removals that are due.
 func (s *Syncer) synchronise(ctx context.Context, j job) error {
 	full := s.wantsFull(ctx, j)
-	if err := s.ready(ctx); err != nil {
+	if err := s.ready(ctx, j); err != nil {
 		return err
 	}
 	if s.account.SignIn == app.SignInToken {
@@ -66,8 +66,9 @@ func (s *Syncer) look(ctx context.Context, j job) (enough bool, err error) {
 		}
 		return true, s.apply(ctx, a, app.Apply{Why: s.whyGone(a.plan)})
 	}
-	if a.plan.New >= a.plan.Received {
-		// Nothing in it is known: there may be more behind it.
+	if a.plan.New > a.plan.Received/2 {
+		// So many came that there may be more behind them. Half leaves room for
+		// clocks that differ: the newest by creation need not be the newest to us.
 		return false, nil
 	}
 	if moved, err := s.counterMoved(ctx, j, a.plan.New); err != nil || moved {
@@ -312,9 +313,5 @@ func (s *Syncer) askVersion(ctx context.Context) {
 	if err != nil || version == "" || version == s.account.Server {
 		return
 	}
-	account := s.account
-	account.Server = version
-	if err := s.opt.Local.UpdateAccount(ctx, account); err == nil {
-		s.account = account
-	}
+	_ = s.amend(ctx, func(a *app.Account) { a.Server = version })
 }

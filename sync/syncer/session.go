@@ -11,26 +11,59 @@ import (
 	"bellhop/sync/dojo"
 )
 
-// ready makes sure that there is a connection and a session to try.
-func (s *Syncer) ready(ctx context.Context) error {
+// reload takes up what the user may have changed before asking for a
+// synchronisation: the way to the server and the way to sign in.
+func (s *Syncer) reload(ctx context.Context) error {
+	account, err := s.opt.Local.Account(ctx, s.account.ID)
+	if err != nil {
+		return notSaved("read the account", err)
+	}
+	if s.remote != nil && !sameWay(account, s.account) {
+		s.remote.Close()
+		s.remote = nil
+	}
+	s.account = account
+	return nil
+}
+
+// sameWay says whether two accounts reach the server in the same way.
+func sameWay(a, b app.Account) bool {
+	return a.URL == b.URL && a.SignIn == b.SignIn && a.CookieName == b.CookieName &&
+		a.CAFile == b.CAFile && a.ClientCert == b.ClientCert && a.ClientKey == b.ClientKey &&
+		a.Proxy == b.Proxy && a.Insecure == b.Insecure
+}
+
+// ready makes sure that there is a connection and a session to try. A person
+// who asks may just have signed in again, so the secrets are looked at anew.
+func (s *Syncer) ready(ctx context.Context, j job) error {
+	if j.user() {
+		if err := s.reload(ctx); err != nil {
+			return err
+		}
+	}
 	if s.remote == nil {
 		remote, err := s.opt.Dial(configOf(s.account, s.opt))
 		if err != nil {
 			return err
 		}
 		s.remote = remote
+		s.session.loaded = false
 	}
-	if s.session.loaded {
+	if s.session.loaded && !j.user() {
 		return nil
 	}
 	stored, err := s.stored(ctx)
 	if err != nil {
 		return err
 	}
-	if stored.ID != "" {
+	if stored.ID != "" && (!s.session.loaded || stored.ID != s.session.saved.ID) {
 		s.remote.UseSession(stored)
+		s.session.saved, s.session.deaths = stored, min(s.session.deaths, 1)
 	}
-	s.session.saved, s.session.loaded = stored, true
+	if s.state.Problem != nil && s.state.Problem.Code == CodeSingleSession {
+		s.session.buried = stored.ID // counted before the restart
+	}
+	s.session.loaded = true
 	return nil
 }
 
@@ -126,20 +159,19 @@ func (s *Syncer) renew(ctx context.Context, j job, cause error) error {
 // sessions keep ending within minutes: each sign-in may be what throws the user
 // out of the browser. A person who asks gets it nonetheless.
 func (s *Syncer) count(ended dojo.Session, j job) error {
-	switch {
-	case ended.ID == "" || ended.At.IsZero():
+	if ended.ID == "" || ended.At.IsZero() || ended.ID == s.session.buried {
 		return nil
-	case within(ended.At, s.read().wall, quickDeath):
-		s.session.deaths++
-	default:
-		s.session.deaths = 0
 	}
-	if s.session.deaths < 2 {
+	s.session.buried = ended.ID
+	if !within(ended.At, s.read().wall, quickDeath) {
+		s.session.deaths = 0
+		return nil
+	}
+	if s.session.deaths++; s.session.deaths < 2 {
 		return nil
 	}
 	s.session.deaths = 1 // the next one that ends soon is again the second
-	waited := s.state.Problem != nil && s.state.Problem.Code == CodeSingleSession
-	if j.user() || waited {
+	if j.user() {
 		return nil
 	}
 	return singleSession()
@@ -190,15 +222,26 @@ func (s *Syncer) whoAmI(ctx context.Context, j job) error {
 
 // belongsTo writes the user's id into the account.
 func (s *Syncer) belongsTo(ctx context.Context, id int64, username string) error {
-	account := s.account
-	account.UserID = id
-	if account.Username == "" {
-		account.Username = username
+	return notSaved("save the user's id", s.amend(ctx, func(a *app.Account) {
+		a.UserID = id
+		if a.Username == "" {
+			a.Username = username
+		}
+	}))
+}
+
+// amend changes what is stored of the account, and only that: the user may have
+// changed the rest meanwhile.
+func (s *Syncer) amend(ctx context.Context, change func(*app.Account)) error {
+	account, err := s.opt.Local.Account(ctx, s.account.ID)
+	if err != nil {
+		return err
 	}
+	change(&account)
 	if err := s.opt.Local.UpdateAccount(ctx, account); err != nil {
-		return notSaved("save the user's id", err)
+		return err
 	}
-	s.account = account
+	change(&s.account)
 	return nil
 }
 

@@ -220,5 +220,6 @@ type session struct {
 	loaded  bool         // the secrets have been asked
 	saved   dojo.Session // what the secrets hold
 	deaths  int          // sessions in a row that ended within minutes
+	buried  string       // the id of the last session that was counted so
 	limited bool         // the last sign-in was refused for being too many
 }
