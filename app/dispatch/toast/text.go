@@ -56,7 +56,8 @@ func cut(s string, limit int) string {
 
 // markup escapes plain text for a daemon that parses the body as markup. The
 // three characters are the ones that the Desktop Notifications Specification
-// 1.2, chapter 3, gives a meaning to.
+// 1.2, chapter 3, gives a meaning to. A daemon that parses none gets the text as
+// it is: escaping would show there, and there is no markup in it to be stripped.
 func markup(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
 }

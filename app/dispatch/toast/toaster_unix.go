@@ -40,7 +40,7 @@ type Toaster struct {
 	log         *slog.Logger
 	now         func() time.Time
 
-	life    context.Context // ends with Close; every connection lives within it
+	life    context.Context //nolint:containedctx // every connection lives within the toaster, not within the call that opens it
 	end     context.CancelFunc
 	readers sync.WaitGroup
 	out     chan Action
@@ -116,9 +116,13 @@ func (t *Toaster) Show(ctx context.Context, toast Toast) (uint32, error) {
 	// cannot be read before the note is known.
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	replace := toast.Replace
+	if _, ours := t.keys[replace]; !ours {
+		replace = 0 // a note of an earlier daemon may be another program's by now
+	}
 	var note uint32
 	err = bus.Object(service, object).CallWithContext(ctx, service+".Notify", 0,
-		t.name, toast.Replace, "", oneLine(toast.Title, titleWidth), body, actions, t.hints(toast), int32(-1)).Store(&note)
+		t.name, replace, "", oneLine(toast.Title, titleWidth), body, actions, t.hints(toast), int32(-1)).Store(&note)
 	if err != nil {
 		return 0, fmt.Errorf("show a notification: %w", missing(err))
 	}
@@ -144,7 +148,8 @@ func (t *Toaster) hints(toast Toast) map[string]dbus.Variant {
 }
 
 // Withdraw takes a toast from the screen. One that is gone already, and a
-// daemon that is gone, are no errors.
+// daemon that is gone, are no errors. A note of an earlier run is taken at its
+// word: whoever keeps notes keeps [Toaster.Instance] beside them.
 func (t *Toaster) Withdraw(ctx context.Context, note uint32) error {
 	if note == 0 {
 		return nil
