@@ -106,7 +106,7 @@ func private(dir string) error {
 	}
 	ours := len(entries) == 0
 	for _, e := range entries {
-		ours = ours || e.Name() == lockName
+		ours = ours || e.Name() == lockName || e.Name() == "bellhop.db"
 	}
 	if !ours {
 		return app.NewProblem("data_dir_shared", fmt.Sprintf("The data folder %s is open to others and holds other things.", dir),

@@ -37,6 +37,7 @@ func TestDataDirOpenToOthers(t *testing.T) {
 	}{
 		"empty":              {"", ""},
 		"ours":               {lockName, ""},
+		"restored by hand":   {"bellhop.db", ""},
 		"with other things":  {"thesis.doc", "data_dir_shared"},
 		"with a lost folder": {"lost+found", "data_dir_shared"},
 	} {
