@@ -17,7 +17,8 @@ type Setting struct {
 	Check func(value string) (string, error)
 }
 
-// The keys of the settings.
+// The keys of the settings. The last two are kept among the settings and not
+// shown there: a pause has commands of its own, and the toast instance is ours.
 const (
 	SettingPollSeconds = "poll_seconds"
 	SettingHistoryDays = "history_days"
@@ -26,6 +27,9 @@ const (
 	SettingToastBody   = "toast_text"
 	SettingTheme       = "theme"
 	SettingPausedUntil = "paused_until"
+	// SettingToastInstance names the notification daemon whose notes are
+	// remembered; another one gives the same notes to other programs.
+	SettingToastInstance = "toast_instance"
 )
 
 // Settings lists every setting in the order in which it is shown.

@@ -1,0 +1,147 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellhop/app"
+	"bellhop/store"
+	"bellhop/sync/syncer"
+)
+
+// local is the store as a syncer sees it.
+type local struct{ *store.Store }
+
+// BeginPull stages one answer of a server.
+func (l local) BeginPull(ctx context.Context, account app.AccountID, complete bool) (syncer.Pull, error) {
+	pull, err := l.Store.BeginPull(ctx, account, complete)
+	if err != nil {
+		return nil, err
+	}
+	return pull, nil
+}
+
+var (
+	_ syncer.Local   = local{}
+	_ syncer.Secrets = (*vault)(nil)
+)
+
+// crew runs one syncer for each account.
+type crew struct {
+	store   *store.Store
+	secrets syncer.Secrets
+	log     *slog.Logger
+	agent   string // the User-Agent of every request
+	now     func() time.Time
+
+	mu      sync.Mutex
+	members map[app.AccountID]member
+	ctx     context.Context //nolint:containedctx // the life of the syncers, not of a call
+	done    sync.WaitGroup
+}
+
+// member is a running syncer and what ends it.
+type member struct {
+	syncer *syncer.Syncer
+	end    func()
+}
+
+// Run starts a syncer for every account and ends them all with ctx.
+func (c *crew) Run(ctx context.Context) error {
+	c.mu.Lock()
+	c.ctx = ctx // first, so that an account added meanwhile is started by one of us
+	c.mu.Unlock()
+	accounts, err := c.store.Accounts(ctx)
+	if err != nil {
+		return endOr(ctx, err)
+	}
+	for _, a := range accounts {
+		c.Start(a) //nolint:contextcheck // it lives by c.ctx, which is ours
+	}
+	<-ctx.Done()
+	c.done.Wait()
+	return nil
+}
+
+// Start runs a syncer for the account, in place of one that runs already. It
+// does nothing before Run and after its end.
+func (c *crew) Start(a app.Account) {
+	c.Stop(a.ID)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ctx == nil || c.ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(c.ctx)
+	s := syncer.New(syncer.Options{
+		Account: a, Local: local{c.store}, Secrets: c.secrets, Now: c.now, UserAgent: c.agent,
+		Log: c.log.With("account", int64(a.ID)),
+	})
+	ended := make(chan struct{})
+	c.done.Go(func() {
+		defer close(ended)
+		if err := s.Run(ctx); err != nil && ctx.Err() == nil {
+			c.log.ErrorContext(ctx, "synchronisation stopped", "account", int64(a.ID), "error", err)
+		}
+	})
+	if c.members == nil {
+		c.members = make(map[app.AccountID]member)
+	}
+	c.members[a.ID] = member{s, func() { cancel(); <-ended }}
+}
+
+// Stop ends the account's syncer and waits for it.
+func (c *crew) Stop(id app.AccountID) {
+	c.mu.Lock()
+	m, ok := c.members[id]
+	delete(c.members, id)
+	c.mu.Unlock()
+	if ok {
+		m.end()
+	}
+}
+
+// Sync synchronises an account, or all (0) at the same time, and waits.
+func (c *crew) Sync(ctx context.Context, id app.AccountID) error {
+	var some []*syncer.Syncer
+	c.mu.Lock()
+	for account, m := range c.members {
+		if id == 0 || id == account {
+			some = append(some, m.syncer)
+		}
+	}
+	c.mu.Unlock()
+	if len(some) == 0 {
+		return app.NewProblem("no_account", "There is no such server to synchronise with.",
+			"See `bellhop accounts`, or connect one with `bellhop connect URL`.", true, app.ErrNotFound)
+	}
+	errs := make([]error, len(some))
+	var all sync.WaitGroup
+	for i, s := range some {
+		all.Go(func() { errs[i] = s.SyncNow(ctx) })
+	}
+	all.Wait()
+	for _, err := range errs { // the first one that the user can act on is told
+		if err != nil && app.AsProblem(err).NeedsUser {
+			return err
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Wake lets every syncer look at once, if it is due to.
+func (c *crew) Wake() { c.each((*syncer.Syncer).Wake) }
+
+// WindowOpened asks for complete lists.
+func (c *crew) WindowOpened() { c.each((*syncer.Syncer).WindowOpened) }
+
+func (c *crew) each(f func(*syncer.Syncer)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, m := range c.members {
+		f(m.syncer)
+	}
+}

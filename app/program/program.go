@@ -1,0 +1,131 @@
+// Package program is the composition root of the bell: it opens the store,
+// starts one syncer for each account, the toasts, the tray and the socket, and
+// stops them in the reverse order. It decides nothing by itself.
+package program
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"bellhop/app"
+	"bellhop/app/control"
+	"bellhop/store"
+	"bellhop/ui/tray"
+)
+
+// Options says how the bell runs. DataDir is needed.
+type Options struct {
+	DataDir  string       // holds the database, the socket and the lock
+	Headless bool         // no tray, no toasts, no window
+	View     string       // the window's view to open at the start, "" for none
+	Version  string       // "" = "dev"
+	Log      *slog.Logger // nil = none
+	Out      io.Writer    // where a demo tells its story; nil = standard output
+	// Now is the wall clock; nil = [time.Now].
+	Now func() time.Time
+	// Browse opens a page for the user; nil = the desktop's browser.
+	Browse func(ctx context.Context, page string) error
+
+	demo bool
+	// connectElsewhere is set in the demo: its own data are thrown away, so an
+	// account is connected in the real data folder.
+	connectElsewhere func(context.Context, app.Connect) (app.Account, error)
+	toaster          toaster                            // nil = the desktop's
+	onToasts         func(n int)                        // told how many alerts were announced
+	story            func(context.Context, *bell) error // plays beside the bell; nil = none
+}
+
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Browse == nil {
+		o.Browse = browse
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	if o.Out == nil {
+		o.Out = os.Stdout
+	}
+	return o
+}
+
+func (o Options) now() time.Time { return o.Now() }
+
+// agent is the User-Agent of every request.
+func (o Options) agent() string { return "Bellhop/" + o.Version + " (" + runtime.GOOS + ")" }
+
+// Run runs the bell until ctx ends or the user quits. It must be called on the
+// main goroutine: the tray needs it on macOS and Windows. The error is
+// [control.ErrAlreadyRunning] while another bell has the data folder.
+func Run(ctx context.Context, o Options) (err error) {
+	o = o.withDefaults()
+	ctx, quit := context.WithCancel(ctx)
+	defer quit()
+
+	listener, err := control.Listen(ctx, o.DataDir)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closed(listener.Close())) }()
+	s, err := store.Open(ctx, store.Options{Dir: o.DataDir, Log: o.Log, Now: o.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+
+	toasts, closeToasts, err := newToaster(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer closeToasts()
+	var v secretKeeper = newVault(o.DataDir, o.Log)
+	if o.demo {
+		v = &memory{}
+	}
+	b := &bell{
+		o: o, log: o.Log, started: o.now(), store: s, vault: v, quit: quit,
+		crew:    &crew{store: s, secrets: v, log: o.Log, agent: o.agent(), now: o.Now},
+		windows: &windowStarter{dataDir: o.DataDir, log: o.Log},
+		toasts:  toasts,
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return control.NewServer(b, o.Log).Serve(ctx, listener) })
+	g.Go(func() error { return b.crew.Run(ctx) })
+	g.Go(func() error { return keep(ctx, s, o.Now, o.Log) })
+	g.Go(func() error { return watchWake(ctx, o.Log, b.crew.Wake) })
+	g.Go(func() error { return b.route(ctx) })
+	if o.story != nil {
+		g.Go(func() error { return o.story(ctx, b) })
+	}
+	if o.Headless {
+		return g.Wait()
+	}
+	g.Go(func() error { return b.firstWindow(ctx) })
+	t := tray.New(b.trayActions(ctx), o.Log)
+	g.Go(func() error { return b.showTray(ctx, t) })
+	if err := t.Run(ctx); err != nil {
+		o.Log.WarnContext(ctx, "the tray stopped", "error", err)
+	}
+	return g.Wait()
+}
+
+// closed returns err unless it only says that something is closed already.
+func closed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}
