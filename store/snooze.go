@@ -52,3 +52,9 @@ func (s *Store) WokenSnoozes(ctx context.Context, now time.Time) ([]app.Alert, e
 	})
 	return out, err
 }
+
+// NextSnooze returns when the next snoozed alert wakes; zero where none sleeps.
+func (s *Store) NextSnooze(ctx context.Context) (time.Time, error) {
+	n, err := s.number(ctx, "find the next snooze", `SELECT coalesce(min(until), 0) FROM snoozes`)
+	return fromMillis(n), err
+}
