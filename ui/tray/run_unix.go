@@ -30,6 +30,7 @@ const (
 // run lives as long as ctx, and through any number of buses. Everything that
 // touches the library happens on this goroutine; clicks are served beside it.
 func (t *Tray) run(ctx context.Context) error {
+	systray.ResetMenu()        // what an earlier run in this process left
 	systray.SetOnTapped(t.tap) // before the start: it decides whether a left click is ours
 	var s screen
 	t.draw(&s) // there is no bus yet, so this only fills what the bus will be asked for
@@ -47,7 +48,7 @@ func (t *Tray) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return nil
 		}
-		t.log.Debug("session bus is not usable", "error", err)
+		t.log.DebugContext(ctx, "session bus is not usable", "error", err)
 		t.setHost(false, "There is no session bus, so the desktop cannot show the icon. "+
 			"Start Bellhop from within a desktop session; the command line works without one.")
 		if t.now().Sub(began) > lastPause {
@@ -166,7 +167,7 @@ func (t *Tray) register(ctx context.Context, shared *dbus.Conn) {
 	err := shared.Object(watcherName, watcherPath).CallWithContext(ctx,
 		watcherName+".RegisterStatusNotifierItem", dbus.FlagNoAutoStart, itemPath).Err
 	if err != nil {
-		t.log.Debug("panel did not take the icon", "error", err)
+		t.log.DebugContext(ctx, "panel did not take the icon", "error", err)
 	}
 }
 

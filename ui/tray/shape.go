@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // grid is the side of the square in which every shape of the bell is given;
@@ -84,9 +85,9 @@ func blend(layers []layer, x, y, pixel float64, e edge) color.NRGBA {
 }
 
 func topmost(layers []layer, x, y float64) color.NRGBA {
-	for i := len(layers) - 1; i >= 0; i-- {
-		if layers[i].form(x, y) <= 0 {
-			return layers[i].colour
+	for _, l := range slices.Backward(layers) {
+		if l.form(x, y) <= 0 {
+			return l.colour
 		}
 	}
 	return color.NRGBA{}

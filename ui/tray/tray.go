@@ -77,8 +77,9 @@ type View struct {
 }
 
 // Actions are what the menu does. They run one after another on a goroutine
-// of the tray; one that takes long delays the next click, never the icon. A
-// nil action is a line without effect.
+// of the tray; one that takes long delays the next click, never the icon. None
+// may wait for [Tray.Run] to return, which waits for them. A nil action is a
+// line without effect.
 type Actions struct {
 	Open   func(app.AlertID)
 	SeeAll func()

@@ -55,7 +55,7 @@ func Start(tb testing.TB) *Bus {
 	}
 	// A socket's path has a limit of about 100 bytes, which the folder named
 	// after a test can exceed.
-	dir, err := os.MkdirTemp("", "bus")
+	dir, err := os.MkdirTemp("", "bus") //nolint:usetesting // see above
 	if err != nil {
 		tb.Fatal(err)
 	}

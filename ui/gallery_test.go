@@ -1,0 +1,105 @@
+package ui
+
+import (
+	"image/png"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"bellhop/app"
+)
+
+// TestGallery draws every view as a picture, in light and dark, into the folder
+// that BELLHOP_SHOTS names. It is for looking at, not for comparing.
+func TestGallery(t *testing.T) {
+	dir := os.Getenv("BELLHOP_SHOTS")
+	if dir == "" {
+		t.Skip("BELLHOP_SHOTS names no folder")
+	}
+	wide, guide := fyne.NewSize(1200, 760), fyne.NewSize(900, 700)
+	for _, theme := range []string{"light", "dark"} {
+		for _, x := range []struct {
+			name string
+			size fyne.Size
+			view string
+			set  func(*fakeInbox)
+			act  func(*world)
+		}{
+			{name: "alerts", size: wide, act: func(w *world) {
+				l := w.ui.list
+				l.toggle(100)
+				l.toggle(99)
+				l.moveTo(99)
+				test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(500, 420))
+			}},
+			{name: "undo", size: wide, act: func(w *world) {
+				w.ui.undo.offer(app.Removed{Intents: []app.IntentID{1}, Count: 3, UndoUntil: noon.Add(3500 * time.Millisecond)})
+			}},
+			{name: "history", size: wide, view: ViewHistory, set: func(f *fakeInbox) { withHistory(f) }},
+			{name: "search", size: wide, set: func(f *fakeInbox) { withHistory(f) }, act: func(w *world) {
+				w.ui.list.search.Focus()
+				w.ui.list.search.Type("find")
+				w.pass(time.Second)
+				w.until("found", func() bool { return w.ui.list.loaded && w.ui.list.words != "" })
+			}},
+			{name: "settings", size: wide, view: ViewSettings},
+			{name: "guide", size: guide, view: ViewConnect, act: func(w *world) {
+				g := w.ui.guide
+				g.server.SetText("https://dojo.example.com/")
+				g.praise(app.Probe{DefectDojo: true, TLSUntil: noon.AddDate(0, 6, 0)})
+				g.username.SetText("maria")
+				g.password.SetText("12345678")
+				g.blame(g.secretFault, g.password, app.NewProblem("password_refused", "The server refused this name and password.", "Bellhop will not try again by itself: repeated tries can lock an account.", true, nil))
+				g.relay()
+			}},
+			{name: "session", size: guide, view: ViewConnect, act: func(w *world) {
+				w.ui.guide.signIn.Set(string(app.SignInSession))
+				w.ui.guide.showWay()
+				w.ui.guide.advanced.setOpen(true)
+			}},
+			{name: "narrow", size: fyne.NewSize(480, 640)},
+			{name: "middle", size: fyne.NewSize(800, 640), act: func(w *world) { w.ui.shell.openDetail() }},
+			{name: "empty", size: wide, set: func(f *fakeInbox) { f.alerts = nil }},
+			{name: "offline", size: wide, set: func(f *fakeInbox) {
+				f.states[1] = app.SyncState{Account: 1, Phase: app.PhaseOffline, Since: noon.Add(-168 * time.Minute), LastSync: noon.Add(-3 * time.Hour)}
+				f.alerts[1].Failure = &app.Failure{Reason: "The server refused to remove it (403).", At: noon.Add(-time.Minute)}
+			}},
+			{name: "needsyou", size: wide, set: func(f *fakeInbox) {
+				f.accounts[0].Insecure = true
+				f.states[1] = app.SyncState{Account: 1, Phase: app.PhaseNeedsYou, Problem: app.NewProblem("password_refused", "The server refuses the stored password.", "Sign in again.", true, nil)}
+			}},
+			{name: "confirm", size: wide, act: func(w *world) { w.ui.list.askClear() }},
+			{name: "help", size: wide, act: func(w *world) { w.ui.help() }},
+		} {
+			t.Run(x.name+"-"+theme, func(t *testing.T) {
+				in := canned()
+				if x.set != nil {
+					x.set(in)
+				}
+				in.settings = map[string]string{app.SettingTheme: theme}
+				w := newWorld(t, x.size, x.view, in, running())
+				w.until("loaded", func() bool { return w.ui.known })
+				if x.view != ViewSettings && x.view != ViewConnect {
+					w.ready()
+				}
+				w.until("dressed", func() bool { return fyne.CurrentApp().Settings().Theme() == NewTheme(theme) })
+				if x.act != nil {
+					x.act(w)
+				}
+				w.drain()
+				out, err := os.Create(filepath.Join(dir, x.name+"-"+theme+".png"))
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = out.Close() }()
+				if err := png.Encode(out, w.ui.Window().Canvas().Capture()); err != nil {
+					t.Fatal(err)
+				}
+			})
+		}
+	}
+}

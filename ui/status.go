@@ -1,0 +1,195 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bellhop/app"
+	"bellhop/ui/widget"
+)
+
+// readStatus asks the bell how things stand, or the store where no bell runs.
+func (u *UI) readStatus(ctx context.Context, b Bell) (app.Status, error) {
+	if b == nil {
+		return u.storedStatus(ctx)
+	}
+	s, err := b.Status(ctx)
+	if errors.Is(err, app.ErrNotRunning) {
+		return u.storedStatus(ctx)
+	}
+	return s, err
+}
+
+// storedStatus puts a status together from what the last bell left.
+func (u *UI) storedStatus(ctx context.Context) (s app.Status, err error) {
+	accounts, err := u.inbox.Accounts(ctx)
+	if err != nil {
+		return s, err
+	}
+	for _, a := range accounts {
+		one := app.AccountStatus{Account: a}
+		if one.SyncState, err = u.inbox.SyncState(ctx, a.ID); err != nil {
+			return s, err
+		}
+		if one.Count, err = u.inbox.Count(ctx, a.ID); err != nil {
+			return s, err
+		}
+		if one.Pending, err = u.inbox.Pending(ctx, a.ID); err != nil {
+			return s, err
+		}
+		s.Count += one.Count
+		s.Pending += one.Pending
+		s.Demo = s.Demo || a.Demo
+		s.Accounts = append(s.Accounts, one)
+	}
+	s.New, err = u.inbox.NewCount(ctx, 0)
+	return s, err
+}
+
+// showStatus puts the status wherever it is shown.
+func (u *UI) showStatus(_ Bell, s app.Status, err error) {
+	u.problem = err
+	if err == nil {
+		first := !u.known
+		u.status, u.known = s, true
+		if first && len(s.Accounts) == 0 && u.place == ViewAlerts {
+			u.Show(ViewConnect)
+		}
+	}
+	u.side.show()
+	u.shell.showBanners()
+	u.settings.showStatus()
+	u.list.showState()
+}
+
+// worst returns the account that needs most attention, nil where all is well.
+func (u *UI) worst() *app.AccountStatus {
+	var worst *app.AccountStatus
+	rank := map[app.Phase]int{app.PhaseOffline: 1, app.PhaseNeedsYou: 2}
+	for i, a := range u.status.Accounts {
+		if r := rank[a.Phase]; r > 0 && (worst == nil || r > rank[worst.Phase]) {
+			worst = &u.status.Accounts[i]
+		}
+	}
+	return worst
+}
+
+// banners returns what has to be said above the list, the most pressing first.
+func (u *UI) banners() []widget.BannerState {
+	var all []widget.BannerState
+	add := func(b widget.BannerState) { all = append(all, b) }
+	s, now := u.status, u.now()
+	if !u.known {
+		if u.problem != nil {
+			add(widget.BannerState{Icon: "warn", Tint: widget.TintRed, Text: app.AsProblem(u.problem).Error()})
+		}
+		return all
+	}
+	if s.Demo {
+		add(widget.BannerState{
+			Icon: "info", Tint: widget.TintBlue, Text: "You are looking at a demo.",
+			Button: "Connect your own server", Act: func() { u.Show(ViewConnect) },
+		})
+	}
+	if u.bell == nil || !s.Running {
+		b := widget.BannerState{Icon: "bell", Tint: widget.TintOrange, Text: "Bellhop's bell is not running: you see what it saw last, and nothing can be removed."}
+		if u.start != nil {
+			b.Button, b.Act = "Start it", u.startBell
+		}
+		add(b)
+	}
+	for _, a := range s.Accounts {
+		if b, ok := u.accountBanner(a); ok {
+			add(b)
+		}
+		if a.Insecure {
+			add(widget.BannerState{
+				Icon: "warn", Tint: widget.TintOrange,
+				Text: fmt.Sprintf("The certificate of %s is not checked: anybody on the way can read your password and your alerts.", a.Host()),
+			})
+		}
+	}
+	if s.Paused(now) {
+		text := "Notifications are paused until you resume them."
+		if s.PausedUntil.Before(app.PauseForever) {
+			text = fmt.Sprintf("Notifications are paused until %s.", clock(s.PausedUntil.In(now.Location()), now))
+		}
+		add(widget.BannerState{Icon: "pause", Tint: widget.TintGrey, Text: text, Button: "Resume", Act: u.resume})
+	}
+	for _, n := range append(u.notices, s.Notices...) {
+		if u.hidden[n.Code] {
+			continue
+		}
+		add(widget.BannerState{Icon: "info", Tint: widget.TintGrey, Text: n.Error(), Hide: func() {
+			u.hidden[n.Code] = true
+			u.shell.showBanners()
+		}})
+	}
+	return all
+}
+
+// accountBanner says what keeps an account from being in step.
+func (u *UI) accountBanner(a app.AccountStatus) (widget.BannerState, bool) {
+	now := u.now()
+	switch a.Phase {
+	case app.PhaseNeedsYou:
+		text := "Bellhop needs you to sign in again to " + a.Host() + "."
+		if a.Problem != nil {
+			text = a.Problem.Error()
+		}
+		if len(u.status.Accounts) > 1 {
+			text = a.Name() + ": " + text
+		}
+		return widget.BannerState{
+			Icon: "warn", Tint: widget.TintOrange, Text: text,
+			Button: "Sign in again", Act: func() { u.signInAgain(a.Account) },
+		}, true
+	case app.PhaseOffline:
+		text := fmt.Sprintf("Offline since %s. Everything seen stays readable; what you remove is carried out later.", clock(a.Since.In(now.Location()), now))
+		if len(u.status.Accounts) > 1 {
+			text = a.Host() + ": " + text
+		}
+		if a.Problem != nil {
+			text += " " + a.Problem.Message
+		}
+		return widget.BannerState{
+			Icon: "offline", Tint: widget.TintGrey, Text: text,
+			Button: "Try now", Act: func() { u.sync(a.ID) },
+		}, true
+	case app.PhaseNew, app.PhaseOK:
+	}
+	return widget.BannerState{}, false
+}
+
+// startBell starts the bell; the connection to it is the caller's business.
+func (u *UI) startBell() {
+	u.work.Go(func() {
+		err := u.start(u.ctx)
+		u.do(func() {
+			if err != nil {
+				u.fail(err)
+			}
+		})
+	})
+}
+
+// sync looks at the server now.
+func (u *UI) sync(account app.AccountID) {
+	u.side.setBusy(true)
+	u.act(func(ctx context.Context, b Bell) error { return b.Sync(ctx, account) }, func(error) bool {
+		u.side.setBusy(false)
+		return false
+	})
+}
+
+// resume shows notifications again.
+func (u *UI) resume() {
+	u.act(func(ctx context.Context, b Bell) error { return b.Resume(ctx) }, nil)
+}
+
+// signInAgain opens the guide for an account that is known already.
+func (u *UI) signInAgain(a app.Account) {
+	u.Show(ViewConnect)
+	u.guide.again(a)
+}

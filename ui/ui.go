@@ -1,0 +1,232 @@
+// Package ui is what the window program shows: the list of alerts and its
+// history, the settings, and the guide that connects a server.
+//
+// The store is the only state; the windows keep copies of what they show and
+// the ids of what is selected. Reading goes through a [view], changing through
+// [UI.act]; nothing else crosses between the goroutine of the user interface
+// and others. The package knows neither a database nor a network: it asks an
+// [Inbox] and a [Bell].
+package ui
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"fyne.io/fyne/v2"
+
+	"bellhop/app"
+)
+
+// The views of the window, as the command line and the bell name them.
+const (
+	ViewAlerts   = "alerts"
+	ViewNew      = "new"
+	ViewHistory  = "history"
+	ViewSettings = "settings"
+	ViewConnect  = "connect"
+)
+
+// Options is what a [UI] needs.
+type Options struct {
+	App   fyne.App
+	Inbox Inbox
+	Bell  Bell // nil while no bell runs; see [UI.SetBell]
+	// Do runs a function on the goroutine of the user interface, later.
+	Do func(func())
+	// View is what to show first; "" is the list, or the guide where no
+	// account is connected.
+	View string
+	Now  func() time.Time
+	// After runs f on any goroutine after d; the result stops it. Nil is the
+	// clock of the machine.
+	After func(d time.Duration, f func()) (stop func())
+	// StartBell starts the bell; nil where it cannot be started from here.
+	StartBell func(ctx context.Context) error
+	// Notices are what the store found when it was opened.
+	Notices []app.Problem
+	// Shown is called once, when the first page is in the window.
+	Shown func()
+}
+
+// UI is the window. Its methods belong to the goroutine of the user interface
+// unless they say otherwise.
+type UI struct {
+	app    fyne.App
+	inbox  Inbox
+	bell   Bell
+	do     func(func())
+	now    func() time.Time
+	after  func(time.Duration, func()) func()
+	start  func(context.Context) error
+	shown  func()
+	ctx    context.Context //nolint:containedctx // ends with the window; every action and every load hangs on it
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	window   fyne.Window
+	shell    *shell
+	side     *side
+	list     *list
+	detail   *detail
+	settings *settings
+	guide    *guide
+	dialog   *dialog
+	undo     *undo
+
+	place    string // the view on screen
+	status   app.Status
+	known    bool // status has been read once
+	problem  error
+	failure  *app.Problem
+	notices  []app.Problem
+	hidden   map[string]bool // notices the user has closed
+	statuses *view[Bell, app.Status]
+	stopTick func()
+}
+
+// New builds the window. Nothing is read until [UI.Start].
+func New(o Options) *UI {
+	u := &UI{
+		app: o.App, inbox: o.Inbox, bell: o.Bell, do: o.Do, now: o.Now, after: o.After,
+		start: o.StartBell, shown: o.Shown, notices: o.Notices, hidden: map[string]bool{},
+	}
+	if u.now == nil {
+		u.now = time.Now
+	}
+	if u.after == nil {
+		u.after = func(d time.Duration, f func()) func() {
+			t := time.AfterFunc(d, f)
+			return func() { t.Stop() }
+		}
+	}
+	u.statuses = newView(u.do, u.readStatus, u.showStatus)
+	u.window = u.app.NewWindow("Bellhop")
+	u.list = newList(u)
+	u.detail = newDetail(u)
+	u.side = newSide(u)
+	u.settings = newSettings(u)
+	u.guide = newGuide(u)
+	u.undo = newUndo(u)
+	u.shell = newShell(u)
+	u.window.SetContent(u.shell.content)
+	u.window.Resize(fyne.NewSize(1200, 760))
+	u.window.SetOnClosed(func() { u.looked() })
+	u.keys()
+	u.place = ViewAlerts
+	if o.View != "" {
+		u.place = o.View
+	}
+	return u
+}
+
+// Window returns the window, to be shown by the caller.
+func (u *UI) Window() fyne.Window { return u.window }
+
+// Start begins to read. Everything ends with ctx; see [UI.Close].
+func (u *UI) Start(ctx context.Context) {
+	u.ctx, u.cancel = context.WithCancel(ctx)
+	u.work.Go(func() { u.list.pages.run(u.ctx) })
+	u.work.Go(func() { u.statuses.run(u.ctx) })
+	u.work.Go(func() { u.settings.values.run(u.ctx) })
+	u.work.Go(func() { u.guide.probes.run(u.ctx) })
+	place := u.place
+	u.place = ""
+	u.Show(place)
+	u.statuses.ask(u.bell)
+	u.settings.values.ask(struct{}{})
+	u.tick()
+}
+
+// Close ends everything that was started and waits for it. It is called after
+// the loop of the user interface has ended.
+func (u *UI) Close() {
+	u.cancel()
+	if u.stopTick != nil {
+		u.stopTick()
+	}
+	u.work.Wait()
+}
+
+// Show brings a view to the screen.
+func (u *UI) Show(place string) {
+	switch place {
+	case ViewNew, ViewHistory, ViewSettings, ViewConnect:
+	default:
+		place = ViewAlerts
+	}
+	if u.place == place {
+		return
+	}
+	u.place = place
+	u.list.search.SetText("")
+	u.shell.show(place)
+	u.side.show()
+	switch place {
+	case ViewAlerts, ViewNew, ViewHistory:
+		u.list.enter(place)
+	case ViewConnect:
+		u.guide.enter()
+	case ViewSettings:
+		u.settings.values.ask(struct{}{})
+	}
+}
+
+// Raise brings the window to the front with a view, "" for the one it shows. It
+// may be called from any goroutine.
+func (u *UI) Raise(place string) {
+	u.do(func() {
+		if place != "" {
+			u.Show(place)
+		}
+		u.window.Show()
+		u.window.RequestFocus()
+	})
+}
+
+// Hint says that parts of the store have changed. It may be called from any
+// goroutine.
+func (u *UI) Hint(h app.Hints) {
+	u.do(func() {
+		if h[app.TopicAlerts] || h[app.TopicIntents] {
+			u.list.refresh()
+		}
+		if h[app.TopicSettings] {
+			u.settings.values.ask(struct{}{})
+		}
+		u.statuses.ask(u.bell)
+	})
+}
+
+// SetBell says that a bell can be asked now, or with nil that none runs. It may
+// be called from any goroutine.
+func (u *UI) SetBell(b Bell) {
+	u.do(func() {
+		u.bell = b
+		u.statuses.ask(u.bell)
+		u.list.refresh()
+	})
+}
+
+// tick lets what depends on the time of day follow it.
+func (u *UI) tick() {
+	u.stopTick = u.later(time.Second, func() {
+		u.side.showFoot()
+		u.tick()
+	})
+}
+
+// looked tells the bell up to which alert the user has seen the list. It is
+// told when the window is left: as long as one looks at it, what is new stays
+// marked.
+func (u *UI) looked() {
+	newest, account := u.list.newest, u.list.account
+	if newest == 0 || u.bell == nil || (u.place != ViewAlerts && u.place != ViewNew) {
+		return
+	}
+	u.act(func(ctx context.Context, b Bell) error { return b.Looked(ctx, account, newest) },
+		func(error) bool { return true })
+}
+
+// Left says that another window has been brought to the front.
+func (u *UI) Left() { u.looked() }
