@@ -88,11 +88,22 @@ type body struct {
 	watch *watch
 	read  int64 // bytes so far, after decompression
 	limit int64 // read may not exceed it
+	// failed is the first error: the byte that proved it has been consumed.
+	failed error
 }
 
 // Read returns [ErrTooLarge] at the limit, and otherwise what the connection
 // says in the words of [transportError].
 func (b *body) Read(p []byte) (int, error) {
+	if b.failed != nil {
+		return 0, b.failed
+	}
+	n, err := b.fill(p)
+	b.failed = err
+	return n, err
+}
+
+func (b *body) fill(p []byte) (int, error) {
 	room := b.limit - b.read
 	if room <= 0 {
 		return b.beyond()
