@@ -493,6 +493,7 @@ func TestTheVersionIsAskedOnceADay(t *testing.T) {
 			}
 		}))
 		w.signedUp()
+		w.set(app.SettingPollSeconds, "3600")
 		w.start()
 		w.pass(23 * time.Hour)
 		if n := pages.Load(); n > 2 {

@@ -54,6 +54,9 @@ const (
 	password = "Analytical-Engine-1843"
 )
 
+// discardLog swallows what net/http says about connections that tests break.
+var discardLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+
 // play lets a story happen against a server that holds the user ada.
 func play(t *testing.T, options dojoserver.Options, story func(t *testing.T, w *world)) {
 	t.Helper()
@@ -61,7 +64,7 @@ func play(t *testing.T, options dojoserver.Options, story func(t *testing.T, w *
 		secrets: &vault{},
 		clock:   &clock{},
 		log:     &logbook{},
-		jitter:  func(time.Duration) time.Duration { return 0 },
+		jitter:  backOffHalf,
 		dir:     t.TempDir(),
 	}
 	options.Now = w.clock.last
@@ -69,7 +72,7 @@ func play(t *testing.T, options dojoserver.Options, story func(t *testing.T, w *
 	w.server.AddUser(dojoserver.User{ID: 7, Name: ada, Password: password})
 	listening := httptest.NewUnstartedServer(w.server)
 	listening.Config.SetKeepAlivesEnabled(false)
-	listening.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
+	listening.Config.ErrorLog = discardLog
 	listening.Start()
 	defer listening.Close()
 	w.url = listening.URL + options.Prefix
@@ -81,6 +84,15 @@ func play(t *testing.T, options dojoserver.Options, story func(t *testing.T, w *
 		story(t, w)
 		w.log.wantNoSecret(t)
 	})
+}
+
+// backOffHalf takes the short end of small spreads, so that a look comes within
+// each minute, and the middle of the waits after failures.
+func backOffHalf(most time.Duration) time.Duration {
+	if most < 20*time.Second {
+		return 0
+	}
+	return most / 2
 }
 
 // open opens the store in the world's folder.
