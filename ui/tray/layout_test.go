@@ -54,19 +54,19 @@ func TestClearingNamesTheNumber(t *testing.T) {
 	}
 }
 
-// A menu changes under the pointer; what a click means is what the user had
-// time to read.
-func TestAClickMeansWhatCouldBeRead(t *testing.T) {
+// The menu changes while it is open; what is cleared is what the user had time
+// to read.
+func TestClearingMeansWhatCouldBeRead(t *testing.T) {
 	var m meanings
 	at := time.Date(2026, 1, 2, 9, 0, 0, 0, time.UTC)
-	see := func(after time.Duration, id int64) {
+	see := func(after time.Duration, id app.AlertID) {
 		at = at.Add(after)
-		m.note(layout(View{Count: 1, Alerts: []Item{{ID: app.AlertID(id)}}}), at)
+		m.note(layout(View{Count: 1, Alerts: []Item{{ID: id}}}), at)
 	}
-	want := func(after time.Duration, id int64) {
+	want := func(after time.Duration, id app.AlertID) {
 		t.Helper()
-		if got := m.of(slotClearYes, at.Add(after)); got != app.AlertID(id) {
-			t.Errorf("a click %v after the last change means %d, want %d", after, got, id)
+		if got := m.of(slotClearYes, at.Add(after)); got != id {
+			t.Errorf("a click %v after the last change clears up to %d, want %d", after, got, id)
 		}
 	}
 	see(0, 5)
@@ -75,6 +75,9 @@ func TestAClickMeansWhatCouldBeRead(t *testing.T) {
 	see(time.Minute, 6)
 	want(settle/2, 5)
 	want(settle, 6)
+	if got := m.of(slotAlert, at); got != 6 {
+		t.Errorf("a click on an alert opens %d", got)
+	}
 	see(settle/4, 7) // several changes in a row
 	want(settle/2, 5)
 	want(settle, 7)

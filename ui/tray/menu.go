@@ -10,10 +10,10 @@ import (
 	"bellhop/app"
 )
 
-// settle is how long a line has to stand before a click on it is taken as
-// meant: a line that moved under the pointer within this time is read as what
-// stood there before. It is a fast human reaction.
-const settle = 500 * time.Millisecond
+// settle is how long the number of alerts to clear has to stand before a click
+// on it is taken as meant: a click right after a change is for what stood there
+// before, and clears no more than that. Nobody reads and reacts in less.
+const settle = 250 * time.Millisecond
 
 // menu is the menu as the desktop has it. It belongs to the goroutine that
 // draws; clicks reach it through channels.
@@ -104,33 +104,34 @@ func (m *menu) draw(v View) {
 	}
 }
 
-// meanings remembers what a click on a line means now and meant just before.
+// meanings remembers what a click on a line means.
 type meanings struct {
-	now, before [slots]app.AlertID
-	changed     time.Time
+	alerts  [slots]app.AlertID
+	before  app.AlertID // what "clear" meant before the last change
+	changed time.Time
 }
 
 // note takes over what is being drawn at the time at.
 func (m *meanings) note(lines [slots]line, at time.Time) {
-	var next [slots]app.AlertID
+	was := m.alerts[slotClearYes]
 	for s, l := range lines {
-		next[s] = l.alert
+		m.alerts[s] = l.alert
 	}
-	if next == m.now {
+	if m.alerts[slotClearYes] == was {
 		return
 	}
 	if at.Sub(m.changed) > settle {
-		m.before = m.now // several changes within the time keep the oldest
+		m.before = was // several changes within the time keep the oldest
 	}
-	m.now, m.changed = next, at
+	m.changed = at
 }
 
 // of returns the alert that a click on s at the time at means, 0 for none.
 func (m *meanings) of(s slot, at time.Time) app.AlertID {
-	if at.Sub(m.changed) < settle && m.before[s] != 0 {
-		return m.before[s]
+	if s == slotClearYes && m.before != 0 && at.Sub(m.changed) < settle {
+		return m.before
 	}
-	return m.now[s]
+	return m.alerts[s]
 }
 
 // serve carries out clicks until ctx ends.

@@ -110,6 +110,7 @@ type Tray struct {
 	means   meanings
 	present bool
 	note    string
+	looked  bool // present is an answer
 }
 
 // New returns a tray that is not shown yet.
@@ -152,8 +153,9 @@ func (t *Tray) Host() (present bool, note string) {
 	return t.present, t.note
 }
 
-// HostChanged receives the newest presence whenever it changes; what was not
-// read is replaced, so a slow reader sees the latest. It is never closed.
+// HostChanged receives whether there is such a place: once when Run has looked,
+// and whenever it changes. What was not read is replaced, so a slow reader sees
+// the latest. It is never closed.
 func (t *Tray) HostChanged() <-chan bool { return t.changed }
 
 // view returns what is to be shown.
@@ -167,11 +169,8 @@ func (t *Tray) view() View {
 func (t *Tray) setHost(present bool, note string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.present == present && t.note == note {
-		return
-	}
-	news := t.present != present
-	t.present, t.note = present, note
+	news := t.present != present || !t.looked
+	t.present, t.note, t.looked = present, note, true
 	if !news {
 		return
 	}
