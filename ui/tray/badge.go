@@ -87,10 +87,9 @@ func layers(f Face, count int) []layer {
 		ink = brass
 	}
 	form := bell(f == FaceNew, count == 0)
-	ls := []layer{{grow(form, rim), dark}, {form, ink}}
+	ls := []layer{{form, []band{{0, ink}, {rim, dark}}}}
 	if f == FaceOffline {
-		cross := slash(count > 0)
-		ls = append(ls, layer{grow(cross, rim+gap/2), hole}, layer{grow(cross, rim), dark}, layer{cross, light})
+		ls = append(ls, layer{slash(count > 0), []band{{0, light}, {rim, dark}, {rim + gap/2, hole}}})
 	}
 	if count > 0 {
 		ground := slate
@@ -102,10 +101,10 @@ func layers(f Face, count int) []layer {
 	switch f {
 	case FaceNeedsYou:
 		sign, mark := warning()
-		ls = append(ls, layer{grow(sign, rim), dark}, layer{sign, amber}, layer{mark, dark})
+		ls = append(ls, layer{sign, []band{{0, amber}, {rim, dark}}}, layer{mark, []band{{0, dark}}})
 	case FaceQuiet:
 		letter, room := zed()
-		ls = append(ls, layer{room, hole}, layer{letter, blue})
+		ls = append(ls, layer{room, []band{{0, hole}}}, layer{letter, []band{{0, blue}}})
 	case FaceIdle, FaceSeen, FaceNew, FaceOffline:
 	}
 	return ls
@@ -122,15 +121,13 @@ func plate(text string, ground color.NRGBA) []layer {
 	bottom := height + 2*pad
 	width := max(digits+2*pad+2, bottom)
 	form := box(grid-width, 0, grid, bottom, 14)
-	room := grow(form, gap)
-	if len(text) > 1 {
-		room = join(room, box(0, 0, grid, bottom-8, 0)) // of the bell's shoulder only a splinter would be left
+	var ls []layer
+	if len(text) > 1 { // of the bell's shoulder only a splinter would be left
+		ls = append(ls, layer{box(0, 0, grid, bottom-8, 0), []band{{0, hole}}})
 	}
-	return []layer{
-		{room, hole},
-		{form, ground},
-		{number(text, grid-width/2-digits/2, pad, height), white},
-	}
+	return append(ls,
+		layer{form, []band{{0, ground}, {gap, hole}}},
+		layer{number(text, grid-width/2-digits/2, pad, height), []band{{0, white}}})
 }
 
 // icon returns the picture for a Linux panel, a PNG.

@@ -15,10 +15,30 @@ const grid = 64
 // negative. From the distance follow fills, outlines and rims of any width.
 type shape func(x, y float64) float64
 
-// layer is one form with its colour; a layer without a colour is a hole.
+// layer is one form with its colour and what surrounds it.
 type layer struct {
-	form   shape
+	form  shape
+	bands []band // from the inside outwards
+}
+
+// band is where a layer has a colour: up to a distance from its form. A band
+// without a colour is a hole in what lies below.
+type band struct {
+	upTo   float64
 	colour color.NRGBA
+}
+
+// at returns the colour at a distance from the form, and how far the next
+// change of colour is; covers is false where the layer has nothing to say.
+func (l layer) at(d float64) (c color.NRGBA, change float64, covers bool) {
+	change = math.Inf(1)
+	for _, b := range l.bands {
+		change = min(change, math.Abs(d-b.upTo))
+		if d <= b.upTo && !covers {
+			c, covers = b.colour, true
+		}
+	}
+	return c, change, covers
 }
 
 // edge says what becomes of a pixel that a silhouette covers in part.
@@ -50,20 +70,20 @@ func raster(size int, layers []layer, e edge) *image.NRGBA {
 // blend returns the colour of the pixel whose upper left corner is x, y.
 func blend(layers []layer, x, y, pixel float64, e edge) color.NRGBA {
 	const per, all = 4, 16 // samples along each side of a pixel, and in it
-	// A form whose edge is farther from the middle than the corners are has
-	// all of the pixel or nothing of it; only the other pixels are sampled.
+	// Where no layer changes its colour within the pixel, the middle speaks for
+	// all of it; only the other pixels are sampled.
 	corner := pixel * math.Sqrt2 / 2
 	for i := len(layers) - 1; ; i-- {
 		if i < 0 {
 			return color.NRGBA{}
 		}
-		d := layers[i].form(x+pixel/2, y+pixel/2)
-		if d < -corner {
-			return layers[i].colour
-		}
-		if d <= corner {
+		c, change, covers := layers[i].at(layers[i].form(x+pixel/2, y+pixel/2))
+		if change <= corner {
 			layers = layers[:i+1]
 			break
+		}
+		if covers {
+			return c
 		}
 	}
 	var r, g, b, hits int
@@ -86,8 +106,8 @@ func blend(layers []layer, x, y, pixel float64, e edge) color.NRGBA {
 
 func topmost(layers []layer, x, y float64) color.NRGBA {
 	for _, l := range slices.Backward(layers) {
-		if l.form(x, y) <= 0 {
-			return l.colour
+		if c, _, covers := l.at(l.form(x, y)); covers {
+			return c
 		}
 	}
 	return color.NRGBA{}

@@ -9,18 +9,17 @@ const templateSize = 44
 // drawn, for the system tints it. It carries no number, because a tinted plate
 // could not be read; the number is the title beside it.
 func template(f Face) []byte {
-	black := color.NRGBA{A: 0xff}
-	ls := []layer{{bell(f == FaceNew, true), black}}
+	ink, nothing := band{0, color.NRGBA{A: 0xff}}, band{0, hole}
+	ls := []layer{{bell(f == FaceNew, true), []band{ink}}}
 	switch f {
 	case FaceOffline:
-		cross := slash(false)
-		ls = append(ls, layer{grow(cross, gap), hole}, layer{cross, black})
+		ls = append(ls, layer{slash(false), []band{ink, {gap, hole}}})
 	case FaceNeedsYou:
 		sign, mark := warning()
-		ls = append(ls, layer{grow(sign, gap), hole}, layer{sign, black}, layer{mark, hole})
+		ls = append(ls, layer{sign, []band{ink, {gap, hole}}}, layer{mark, []band{nothing}})
 	case FaceQuiet:
 		letter, room := zed()
-		ls = append(ls, layer{room, hole}, layer{letter, black})
+		ls = append(ls, layer{room, []band{nothing}}, layer{letter, []band{ink}})
 	case FaceIdle, FaceSeen, FaceNew:
 	}
 	return encode(raster(templateSize, ls, smooth))
