@@ -16,7 +16,7 @@ import (
 )
 
 // serve starts a server with the user ada.
-func serve(t *testing.T, options dojoserver.Options) (*dojoserver.Server, string) {
+func serve(t testing.TB, options dojoserver.Options) (*dojoserver.Server, string) {
 	t.Helper()
 	server := dojoserver.New(options)
 	server.AddUser(dojoserver.User{ID: 7, Name: ada, Password: password})

@@ -467,7 +467,7 @@ func (l *logbook) wantNoSecret(t *testing.T) {
 }
 
 // keep stores the session as a caller of Connect does.
-func (v *vault) keep(t *testing.T, id app.AccountID, session dojo.Session) {
+func (v *vault) keep(t testing.TB, id app.AccountID, session dojo.Session) {
 	t.Helper()
 	if session.ID == "" {
 		return
