@@ -151,6 +151,10 @@ func (b *bell) Open(ctx context.Context, id app.AlertID, foreignOK bool) (string
 // ShowWindow raises the window with a view, or starts it. A list that the user
 // is about to look at should be complete.
 func (b *bell) ShowWindow(ctx context.Context, view string) error {
+	if !hasScreen() {
+		return app.NewProblem("no_screen", "Bellhop was started without a screen, so it cannot show a window.",
+			"End it with `bellhop quit` and start it in your desktop session.", false, nil)
+	}
 	b.crew.WindowOpened()
 	return b.windows.Show(ctx, view)
 }

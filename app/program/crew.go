@@ -78,7 +78,7 @@ func (c *crew) Start(a app.Account) {
 	ctx, cancel := context.WithCancel(c.ctx)
 	s := syncer.New(syncer.Options{
 		Account: a, Local: local{c.store}, Secrets: c.secrets, Now: c.now, UserAgent: c.agent,
-		Log: c.log.With("account", int64(a.ID)),
+		Log: c.log,
 	})
 	ended := make(chan struct{})
 	c.done.Go(func() {

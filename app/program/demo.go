@@ -39,7 +39,7 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 	defer end(nil)
 	seen := &announcements{}
 	played := o
-	played.DataDir, played.demo, played.onToasts = dir, true, seen.add
+	played.DataDir, played.demo, played.secrets, played.onToasts = dir, true, &memory{}, seen.add
 	played.connectElsewhere = func(ctx context.Context, c app.Connect) (app.Account, error) {
 		account, err := Connect(ctx, o, c)
 		if err == nil {

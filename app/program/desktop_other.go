@@ -14,3 +14,6 @@ import (
 func checkDesktop(context.Context) []app.Check {
 	return []app.Check{{Name: "tray", OK: true, Detail: runtime.GOOS + " always has a place for the icon"}}
 }
+
+// hasScreen says whether this process can show a window.
+func hasScreen() bool { return true }

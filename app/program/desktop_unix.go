@@ -15,7 +15,7 @@ func checkDesktop(ctx context.Context) []app.Check {
 	ctx, cancel := context.WithTimeout(ctx, doctorTime)
 	defer cancel()
 	screen := app.Check{Name: "display", OK: true, Detail: "X11 or Wayland"}
-	if os.Getenv("DISPLAY") == "" && os.Getenv("WAYLAND_DISPLAY") == "" {
+	if !hasScreen() {
 		screen = app.Check{Name: "display", Detail: "neither DISPLAY nor WAYLAND_DISPLAY is set", Step: "Start Bellhop from a desktop session, or run `bellhop run --headless`."}
 	}
 	host := app.Check{Name: "tray", OK: true, Detail: "the desktop shows tray icons"}
@@ -24,3 +24,6 @@ func checkDesktop(ctx context.Context) []app.Check {
 	}
 	return []app.Check{screen, host}
 }
+
+// hasScreen says whether this process can show a window.
+func hasScreen() bool { return os.Getenv("DISPLAY") != "" || os.Getenv("WAYLAND_DISPLAY") != "" }

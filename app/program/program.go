@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,6 +39,7 @@ type Options struct {
 	// connectElsewhere is set in the demo: its own data are thrown away, so an
 	// account is connected in the real data folder.
 	connectElsewhere func(context.Context, app.Connect) (app.Account, error)
+	secrets          secretKeeper                       // nil = the keyring
 	toaster          toaster                            // nil = the desktop's
 	onToasts         func(n int)                        // told how many alerts were announced
 	story            func(context.Context, *bell) error // plays beside the bell; nil = none
@@ -91,9 +93,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer closeToasts()
-	var v secretKeeper = newVault(o.DataDir, o.Log)
-	if o.demo {
-		v = &memory{}
+	v := o.secrets
+	if v == nil {
+		v = newVault(o.DataDir, o.Log)
 	}
 	b := &bell{
 		o: o, log: o.Log, started: o.now(), store: s, vault: v, quit: quit,
@@ -107,6 +109,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	g.Go(func() error { return keep(ctx, s, o.Now, o.Log) })
 	g.Go(func() error { return watchWake(ctx, o.Log, b.crew.Wake) })
 	g.Go(func() error { return b.route(ctx) })
+	g.Go(func() error { return giveBack(ctx, s.Changes(), debug.FreeOSMemory) })
 	if o.story != nil {
 		g.Go(func() error { return o.story(ctx, b) })
 	}

@@ -129,7 +129,8 @@ func (r *router) route(ctx context.Context) error {
 	if len(ids) == 0 {
 		return nil
 	}
-	return r.store.Routed(ctx, ids)
+	// What was shown has to be marked, also where the bell ends meanwhile.
+	return r.store.Routed(context.WithoutCancel(ctx), ids)
 }
 
 // wanted says whether the settings allow toasts now.
@@ -158,7 +159,7 @@ func (r *router) announce(ctx context.Context, alerts []app.Alert, detail toast.
 		return
 	}
 	if len(alerts) == 1 { // a summary stands for the whole list and is not withdrawn
-		if err := r.store.PutToast(ctx, alerts[0].ID, note); err != nil {
+		if err := r.store.PutToast(context.WithoutCancel(ctx), alerts[0].ID, note); err != nil {
 			r.log.WarnContext(ctx, "a toast was not remembered", "error", err)
 		}
 	}
@@ -203,6 +204,10 @@ func (r *router) acted(ctx context.Context, a toast.Action) {
 	}
 	if a.What == toast.Closed {
 		return
+	}
+	// Some daemons leave a toast standing whose button was pressed.
+	if err := r.toasts.Withdraw(ctx, a.Note); err != nil {
+		r.log.DebugContext(ctx, "a toast was not withdrawn", "error", err)
 	}
 	if err := r.act(ctx, a); err != nil {
 		r.log.WarnContext(ctx, "a toast's button did nothing", "button", a.What, "error", err)

@@ -1,0 +1,38 @@
+package program
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bellhop/app"
+)
+
+func TestMemoryIsGivenBackOnceWorkIsOver(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		var changes app.Changes
+		freed, ended := 0, make(chan error)
+		go func() { ended <- giveBack(ctx, &changes, func() { freed++ }) }()
+		synctest.Wait()
+		for range 5 { // a long first sync
+			changes.Publish(app.TopicAlerts)
+			time.Sleep(calm / 2)
+		}
+		synctest.Wait()
+		if freed != 0 {
+			t.Error("memory was collected in the middle of work")
+		}
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		if freed != 1 {
+			t.Errorf("after an hour of rest memory was given back %d times", freed)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+}

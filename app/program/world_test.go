@@ -1,0 +1,292 @@
+package program
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/control"
+	"bellhop/app/dispatch/toast"
+	"bellhop/store"
+	"bellhop/sync/dojoserver"
+)
+
+// patience bounds the wait for an effect that crosses goroutines.
+const patience = 20 * time.Second
+
+// world is a bell in this process, a DefectDojo, and a user's senses.
+type world struct {
+	t       *testing.T
+	dojo    *dojoserver.Server
+	url     string
+	dir     string
+	secrets *memory
+	toasts  *fakeToaster
+	pages   chan string // what the browser was asked for
+
+	client *control.Client
+	stop   func()
+}
+
+const (
+	maria    = "maria"
+	password = "correct horse battery staple"
+)
+
+// newWorld starts a bell without accounts.
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{
+		t: t, dir: t.TempDir(), secrets: &memory{}, toasts: newFakeToaster(), pages: make(chan string, 8),
+		dojo: dojoserver.New(dojoserver.Options{Users: []dojoserver.User{{Name: maria, Password: password}}}),
+	}
+	server := httptest.NewServer(w.dojo)
+	t.Cleanup(server.Close)
+	w.url = server.URL
+	w.start()
+	return w
+}
+
+// start starts the bell and waits until it answers.
+func (w *world) start() {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(w.t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		ended <- Run(ctx, Options{
+			DataDir: w.dir, Headless: true, secrets: w.secrets, toaster: w.toasts,
+			Browse: func(_ context.Context, page string) error { w.pages <- page; return nil },
+		})
+	}()
+	w.until("the bell answers", func() bool {
+		select {
+		case err := <-ended:
+			w.t.Fatalf("the bell ended at once: %v", err)
+		default:
+		}
+		c, err := control.Dial(w.dir)
+		if err != nil {
+			return false
+		}
+		w.client = c
+		_, err = c.Status(w.t.Context())
+		return err == nil
+	})
+	var once sync.Once
+	w.stop = func() {
+		once.Do(func() {
+			w.client.Close()
+			cancel()
+			if err := <-ended; err != nil {
+				w.t.Errorf("the bell ended with %v", err)
+			}
+		})
+	}
+	w.t.Cleanup(w.stop)
+}
+
+// restart ends the bell and starts it again on the same data.
+func (w *world) restart() {
+	w.t.Helper()
+	w.stop()
+	w.start()
+}
+
+// connect connects maria's account and waits for its first synchronisation.
+func (w *world) connect() app.Account {
+	w.t.Helper()
+	a, err := w.client.Connect(w.t.Context(), app.Connect{URL: w.url, SignIn: app.SignInPassword, Username: maria, Password: password})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.sync()
+	return a
+}
+
+// sync looks at the server now.
+func (w *world) sync() {
+	w.t.Helper()
+	if err := w.client.Sync(w.t.Context(), 0); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// born lets an alert be born on the server.
+func (w *world) born(title, link string) int64 {
+	return w.dojo.AddAlert(maria, dojoserver.Alert{Title: title, URL: link, Source: "Scan Added"})
+}
+
+// status asks the bell how it is.
+func (w *world) status() app.Status {
+	w.t.Helper()
+	s, err := w.client.Status(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// list returns the alerts of a view.
+func (w *world) list(view app.View) []app.Alert {
+	w.t.Helper()
+	page, err := w.client.Alerts(w.t.Context(), app.Filter{View: view})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return page.Alerts
+}
+
+// wantBell fails unless the bell's number and the list's length are n.
+func (w *world) wantBell(n int) {
+	w.t.Helper()
+	if s := w.status(); s.Count != n || len(w.list(app.ViewList)) != n {
+		w.t.Errorf("the bell says %d and the list has %d alerts, want %d", s.Count, len(w.list(app.ViewList)), n)
+	}
+}
+
+// noUndo sends removals at once.
+func (w *world) noUndo() {
+	w.t.Helper()
+	if err := w.client.Set(w.t.Context(), app.SettingUndoSeconds, "0"); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// until waits for a condition that other goroutines bring about.
+func (w *world) until(what string, ok func() bool) {
+	w.t.Helper()
+	deadline := time.After(patience)
+	again := time.NewTicker(5 * time.Millisecond)
+	defer again.Stop()
+	for !ok() {
+		select {
+		case <-deadline:
+			w.t.Fatalf("in vain: %s", what)
+		case <-again.C:
+		}
+	}
+}
+
+// down makes the server unreachable behind its proxy.
+func (w *world) down() {
+	w.dojo.Break(func(rw http.ResponseWriter, _ *http.Request) bool {
+		http.Error(rw, "Bad Gateway", http.StatusBadGateway)
+		return true
+	})
+}
+
+// fakeToaster is a desktop that shows toasts and lets the test click them.
+type fakeToaster struct {
+	actions chan toast.Action
+	shown   chan toast.Toast
+
+	mu   sync.Mutex
+	next uint32
+	open map[uint32]toast.Toast
+}
+
+func newFakeToaster() *fakeToaster {
+	return &fakeToaster{actions: make(chan toast.Action), shown: make(chan toast.Toast, 16), open: make(map[uint32]toast.Toast)}
+}
+
+func (f *fakeToaster) Show(_ context.Context, t toast.Toast) (uint32, error) {
+	f.mu.Lock()
+	f.next++
+	f.open[f.next] = t
+	note := f.next
+	f.mu.Unlock()
+	f.shown <- t
+	return note, nil
+}
+
+func (f *fakeToaster) Withdraw(_ context.Context, note uint32) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.open, note)
+	return nil
+}
+
+func (f *fakeToaster) Actions() <-chan toast.Action { return f.actions }
+
+// note finds the toast with a key.
+func (f *fakeToaster) note(key string) uint32 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for note, t := range f.open {
+		if t.Key == key {
+			return note
+		}
+	}
+	return 0
+}
+
+// visible is how many toasts are on the screen.
+func (f *fakeToaster) visible() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.open)
+}
+
+// wantToast waits for the next toast.
+func (w *world) wantToast() toast.Toast {
+	w.t.Helper()
+	select {
+	case t := <-w.toasts.shown:
+		return t
+	case <-time.After(patience):
+		w.t.Fatal("no toast came")
+		return toast.Toast{}
+	}
+}
+
+// wantNoToast fails if a toast was shown until now. The caller has waited for
+// something that came after it.
+func (w *world) wantNoToast() {
+	w.t.Helper()
+	select {
+	case t := <-w.toasts.shown:
+		w.t.Errorf("a toast was shown: %q", t.Title)
+	default:
+	}
+}
+
+// click does something with a toast.
+func (w *world) click(key string, what toast.What) {
+	w.t.Helper()
+	select {
+	case w.toasts.actions <- toast.Action{Note: w.toasts.note(key), Key: key, What: what}:
+	case <-time.After(patience):
+		w.t.Fatal("nobody listens to toasts")
+	}
+}
+
+// wantPage waits for the browser.
+func (w *world) wantPage() string {
+	w.t.Helper()
+	select {
+	case page := <-w.pages:
+		return page
+	case <-time.After(patience):
+		w.t.Fatal("no page was opened")
+		return ""
+	}
+}
+
+// routed says whether no arrival waits for its toast.
+func (w *world) routed() bool {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), store.Options{Dir: w.dir, ReadOnly: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	waiting, err := s.Unrouted(w.t.Context(), 1)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(waiting) == 0
+}
