@@ -18,7 +18,7 @@ type unasked struct{ Bell }
 func serve(t *testing.T, r *http.Request) (int, errorBody, http.Header) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	NewServer(unasked{}, slog.New(slog.NewTextHandler(io.Discard, nil))).ServeHTTP(w, r)
+	NewServer(unasked{}, slog.New(slog.DiscardHandler)).ServeHTTP(w, r)
 	var body errorBody
 	if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
 		t.Fatalf("the answer is no JSON: %v in %q", err, w.Body)

@@ -35,6 +35,18 @@ func (t *tool) residentLog(dir string) (*slog.Logger, func(), error) {
 	return log, func() { _ = file.Close() }, nil
 }
 
+// level is what a bell logs: warnings, and what --verbose asks for.
+func (t *tool) level() slog.Level {
+	switch t.verbose {
+	case 0:
+		return slog.LevelWarn
+	case 1:
+		return slog.LevelInfo
+	default:
+		return slog.LevelDebug
+	}
+}
+
 // rotating is a file that is set aside as NAME.1, in the place of an older
 // one, before it grows beyond a limit.
 type rotating struct {

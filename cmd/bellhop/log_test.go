@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -99,5 +100,22 @@ func TestALogThatCannotBeWrittenIsAnError(t *testing.T) {
 	t.Parallel()
 	if _, err := openRotating(filepath.Join(t.TempDir(), "none", logName), 100); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestACrashIsKept runs the command "crash" of [TestMain] in a process of its own.
+func TestACrashIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, crashName)
+	if err := os.WriteFile(path, bytes.Repeat([]byte("old\n"), maxLog/2), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := exec.CommandContext(t.Context(), "crash", dir).Run(); err == nil {
+		t.Fatal("it did not crash")
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || !bytes.Contains(got, []byte("panic: a wheel came off")) || bytes.Contains(got, []byte("old")) {
+		t.Errorf("%d bytes, %v: %.200q", len(got), err, got)
 	}
 }

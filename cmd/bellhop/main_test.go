@@ -24,7 +24,15 @@ import (
 
 // TestMain lets the scripts run this test's own binary as bellhop.
 func TestMain(m *testing.M) {
-	testscript.Main(leakFree{m}, map[string]func(){"bellhop": main})
+	testscript.Main(leakFree{m}, map[string]func(){"bellhop": main, "crash": crash})
+}
+
+// crash keeps its own crash in the folder that it is given.
+func crash() {
+	if err := keepCrashes(os.Args[1]); err != nil {
+		os.Exit(0)
+	}
+	panic("a wheel came off")
 }
 
 // leakFree fails a run that leaves goroutines behind.
@@ -49,6 +57,10 @@ func (l leakFree) Run() int {
 //	seed               fill a database, see seed_test.go
 //	bell               serve a canned bell on the data folder
 //	status N CMD...    run a command that ends with this exit status
+//	dojo               serve a DefectDojo with five alerts for ann; its address is in $DOJO
+//	left N             wait until the server has this many alerts for ann
+//	ready              wait until a bell listens
+//	clean REGEXP DIR   no file in the folder matches
 //	asked REGEXP       the canned bell was asked this (or ! asked)
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -61,6 +73,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("ESC", "\x1b")
 			env.Setenv("CSI", "\u009b")
 			env.Values[bellKey{}] = &cannedBell{}
+			env.Values[dojoKey{}] = &dojo{}
 			return os.Mkdir(data, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -83,6 +96,10 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit status %d, want %s", got, args[0])
 				}
 			},
+			"dojo":  serveDojo,
+			"left":  waitForDojo,
+			"ready": waitForBell,
+			"clean": checkClean,
 			"asked": func(ts *testscript.TestScript, neg bool, args []string) {
 				bell, _ := ts.Value(bellKey{}).(*cannedBell)
 				calls := bell.calls()

@@ -29,20 +29,13 @@ func (t *tool) withStore(ctx context.Context, f func(context.Context, *store.Sto
 	return f(ctx, s)
 }
 
-// logger writes to standard error what --verbose asks for.
+// logger is the log of a command that ends soon: nothing, unless --verbose asks.
+// What goes wrong is its error, and with --json the error stream has nothing else.
 func (t *tool) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: t.level()}))
-}
-
-func (t *tool) level() slog.Level {
-	switch t.verbose {
-	case 0:
-		return slog.LevelWarn
-	case 1:
-		return slog.LevelInfo
-	default:
-		return slog.LevelDebug
+	if t.verbose == 0 {
+		return slog.New(slog.DiscardHandler)
 	}
+	return slog.New(slog.NewTextHandler(t.err, &slog.HandlerOptions{Level: t.level()}))
 }
 
 // checkAccount refuses an account that is not there (0 = all is).

@@ -68,15 +68,23 @@ func (t *tool) removal(ctx context.Context, args []string, remove func(*control.
 		if err != nil {
 			return err
 		}
-		return t.sayRemoved(removed)
+		if removed.Count == 0 {
+			return app.NewProblem("not_found", "There is nothing to remove: no such alert is in the list.",
+				"`bellhop alerts` shows the list, `bellhop alerts --removed` what has left it.", false, app.ErrNotFound)
+		}
+		return t.sayRemoved(removed, len(ids))
 	})
 }
 
-func (t *tool) sayRemoved(r app.Removed) error {
+// sayRemoved tells what was removed of the alerts that were named.
+func (t *tool) sayRemoved(r app.Removed, named int) error {
 	if r.Intents == nil {
 		r.Intents = []app.IntentID{}
 	}
 	line := "Removed " + counted(r.Count, "alert") + "."
+	if r.Count < named {
+		line = fmt.Sprintf("Removed %d of %d alerts; the others were not in the list.", r.Count, named)
+	}
 	if left := r.UndoUntil.Sub(t.now()); left > 0 && r.Count > 0 {
 		line += fmt.Sprintf(" `bellhop undo` takes it back within %d s.", (left+time.Second-1)/time.Second)
 	}
@@ -129,7 +137,7 @@ func (t *tool) clear(ctx context.Context, c *control.Client, account app.Account
 	if err != nil {
 		return err
 	}
-	return t.sayRemoved(removed)
+	return t.sayRemoved(removed, 0)
 }
 
 func (t *tool) undoCommand() *cobra.Command {

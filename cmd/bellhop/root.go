@@ -62,7 +62,7 @@ func (t *tool) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.Flags().StringVar(&view, "view", "", "open the window with a view: alerts, history, settings or connect")
+	root.Flags().StringVar(&view, "view", "", "open the window with this `view`: alerts, history, settings or connect")
 	root.Flags().BoolVar(&demoIfEmpty, "demo-if-empty", false, "play the demo where no account is connected")
 	_ = root.Flags().MarkHidden("demo-if-empty")
 	flags := root.PersistentFlags()
