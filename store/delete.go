@@ -43,19 +43,32 @@ func jsonIDs[T ~int64](ids []T) string {
 	return string(out)
 }
 
-// idsOf reads a column of ids.
-func idsOf(rows *sql.Rows, err error) ([]app.AlertID, error) {
+// eachID calls fn with a column of ids.
+func eachID(rows *sql.Rows, err error, fn func(app.AlertID)) error {
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { _ = rows.Close() }()
-	var out []app.AlertID
 	for rows.Next() {
 		var id app.AlertID
 		if err := rows.Scan(&id); err != nil {
-			return nil, err
+			return err
 		}
-		out = append(out, id)
+		fn(id)
 	}
-	return out, rows.Err()
+	return rows.Err()
+}
+
+// idsOf reads a column of ids.
+func idsOf(rows *sql.Rows, err error) ([]app.AlertID, error) {
+	var out []app.AlertID
+	err = eachID(rows, err, func(id app.AlertID) { out = append(out, id) })
+	return out, err
+}
+
+// setOf reads a column of ids into a set.
+func setOf(rows *sql.Rows, err error) (idSet, error) {
+	out := make(idSet)
+	err = eachID(rows, err, out.add)
+	return out, err
 }

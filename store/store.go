@@ -19,6 +19,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellhop/app"
@@ -58,6 +59,8 @@ type Store struct {
 	pullsMu sync.Mutex
 	pulls   map[app.AccountID]int // how many pulls of an account were applied in this process
 
+	closed atomic.Bool
+
 	stop context.CancelFunc // ends the work in the background
 	work sync.WaitGroup     // what runs in the background
 }
@@ -67,7 +70,11 @@ var errReadOnly = errors.New("the store is open for reading only")
 
 // Close waits for the changes in progress, ends the work in the background and
 // closes the database. Iterators of [Store.Each] must have ended.
+// Closing twice does nothing.
 func (s *Store) Close() error {
+	if s.closed.Swap(true) {
+		return nil
+	}
 	s.stop()
 	s.work.Wait()
 	var errs []error

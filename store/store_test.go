@@ -1,7 +1,10 @@
 package store_test
 
 import (
+	"database/sql"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,7 +16,9 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) { dropSeeded(); os.Exit(code) }))
+}
 
 // world is a store with one account and a clock that the test turns.
 type world struct {
@@ -106,6 +111,22 @@ func recount(tb testing.TB, s *store.Store) {
 		if !slices.Equal(both, ids[app.ViewEverything]) {
 			tb.Errorf("account %d: list and history are %d alerts, everything is %d", account.ID, len(both), len(ids[app.ViewEverything]))
 		}
+	}
+}
+
+// deepCheck has the store examine itself, and the index of words compared with
+// the texts, which only the file itself can be asked for.
+func (w *world) deepCheck() {
+	w.Helper()
+	for _, check := range must(w.store.Check(w.Context()))(w) {
+		if !check.OK {
+			w.Errorf("%s: %s", check.Name, check.Detail)
+		}
+	}
+	db := must(sql.Open("sqlite", filepath.Join(w.dir, "bellhop.db")))(w)
+	defer func() { ok(w, db.Close()) }()
+	if _, err := db.ExecContext(w.Context(), `INSERT INTO alert_words (alert_words, rank) VALUES ('integrity-check', 1)`); err != nil {
+		w.Errorf("the words differ from the texts: %v", err)
 	}
 }
 

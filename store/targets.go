@@ -20,7 +20,7 @@ func (p *Pull) Targets(ctx context.Context, limit int) ([]app.Target, error) {
 	err = p.s.change(ctx, "find what to remove on the server", func(ctx context.Context, t *tx) error {
 		out = nil
 		due, err := idsOf(t.query(ctx, `SELECT id FROM departures WHERE account = ?2 AND kind <> '' AND `+over+`
-			AND id IN (SELECT departure FROM pending WHERE account = ?2)`, millis(t.now), p.account))
+			AND id IN (SELECT departure FROM pending WHERE account = ?2) ORDER BY id`, millis(t.now), p.account))
 		if err != nil {
 			return err
 		}
