@@ -55,7 +55,7 @@ func (c *Client) alerts(ctx context.Context, limit int, yield func(Alert) bool) 
 		return err
 	}
 	defer func() { _ = a.Body.Close() }()
-	c.renew(session, a)
+	c.renew(session, a, nil)
 	if err := c.wantJSON(a); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (c *Client) Count(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	defer func() { _ = a.Body.Close() }()
-	c.renew(session, a)
+	c.renew(session, a, nil)
 	var count struct {
 		Count *int `json:"count"`
 	}

@@ -199,7 +199,7 @@ func TestAPackedListIsMeasuredUnpacked(t *testing.T) {
 		w.Header().Set("Content-Encoding", "gzip")
 		packed := gzip.NewWriter(w)
 		_, _ = io.WriteString(packed, "[")
-		for range 200 {
+		for range 20 {
 			if _, err := io.WriteString(packed, strings.Repeat(element+",", 1000)); err != nil {
 				return
 			}
@@ -256,8 +256,39 @@ func retryHook(status int, after string) dojoserver.Hook {
 	}
 }
 
+// The standard library quotes what it cannot read.
+func TestBrokenHeadersAreNotQuoted(t *testing.T) {
+	for name, c := range map[string]struct {
+		head string
+		want error
+	}{
+		"a location":      {"302 Found\r\nLocation: http://[::1?code=geheim\r\n", dojo.ErrRedirect},
+		"a redirect":      {"302 Found\r\nLocation: https://elsewhere.example.com/x?code=geheim#geheim\r\n", dojo.ErrRedirect},
+		"a header":        {"200 OK\r\nSet-Cookie sessionid=geheim\r\n", dojo.ErrMalformed},
+		"a status":        {"geheim\r\n", dojo.ErrMalformed},
+		"a length":        {"200 OK\r\nContent-Length: geheim\r\n", dojo.ErrMalformed},
+		"endless headers": {"200 OK\r\nX: " + strings.Repeat("geheim", 100_000) + "\r\n", dojo.ErrTooLarge},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+					_, _ = io.WriteString(conn, "HTTP/1.1 "+c.head+"\r\n")
+					_ = conn.Close()
+				}
+			}))
+			defer server.Close()
+			client := connect(t, server.URL)
+			client.UseSession(dojo.Session{ID: "geheim"})
+			_, err := list(t, client, 5)
+			if !errors.Is(err, c.want) || strings.Contains(err.Error(), "geheim") {
+				t.Errorf("err = %.200v, want %v", err, c.want)
+			}
+		})
+	}
+}
+
 func TestSomethingElseAnswers(t *testing.T) {
-	var listener = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
 			_, _ = fmt.Fprint(conn, "SSH-2.0-OpenSSH_9.7\r\n")

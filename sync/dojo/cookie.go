@@ -1,7 +1,6 @@
 package dojo
 
 import (
-	"crypto/rand"
 	"net/http"
 	"regexp"
 	"strings"
@@ -9,10 +8,9 @@ import (
 
 // Django's names for its cookies; an installation may rename the first two.
 const (
-	defaultSession  = "sessionid"
-	defaultCSRF     = "csrftoken"
-	messagesCookie  = "messages"
-	csrfTokenLength = 32
+	defaultSession = "sessionid"
+	defaultCSRF    = "csrftoken"
+	messagesCookie = "messages"
 )
 
 // secretPattern is the shape of both of Django's secrets: 32 letters and
@@ -33,20 +31,23 @@ func cookies(h http.Header) []*http.Cookie {
 	return out
 }
 
-// csrfCookie picks the CSRF cookie from those of a page with a form: the one
-// that is already known by name, the usual one, or the only one that looks
-// like one and is not the session.
-func csrfCookie(set []*http.Cookie, known, session string) *http.Cookie {
-	for _, name := range []string{known, defaultCSRF, "__Host-" + defaultCSRF, "__Secure-" + defaultCSRF} {
+// csrfCookie picks the CSRF cookie among those that an answer sets: the one
+// with the secret of the form on the page (which may be empty), else the one
+// with the usual name or with the name it had before. Other cookies may look
+// like it, a load balancer's for example, and are never guessed at.
+func csrfCookie(set []*http.Cookie, known string, page []byte) *http.Cookie {
+	if secret := formSecret(page); secret != "" {
 		for _, c := range set {
-			if name != "" && c.Name == name {
+			if unmask(c.Value) == secret {
 				return c
 			}
 		}
 	}
-	for _, c := range set {
-		if c.Name != session && c.Name != defaultSession && secretPattern.MatchString(c.Value) {
-			return c
+	for _, name := range []string{defaultCSRF, "__Host-" + defaultCSRF, "__Secure-" + defaultCSRF, known} {
+		for _, c := range set {
+			if name != "" && c.Name == name {
+				return c
+			}
 		}
 	}
 	return nil
@@ -84,19 +85,6 @@ func sessionCookie(set, before []*http.Cookie, configured, csrf string) *http.Co
 		}
 	}
 	return nil
-}
-
-// mintCSRF makes a CSRF secret. Django accepts any pair of equal values in
-// cookie and header; what makes the check worth something is that a foreign
-// page cannot read the cookie.
-func mintCSRF() string {
-	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	random := make([]byte, csrfTokenLength)
-	_, _ = rand.Read(random) // never fails, see crypto/rand
-	for i, b := range random {
-		random[i] = letters[int(b)%len(letters)]
-	}
-	return string(random)
 }
 
 // sendable reports whether a value may stand in a Cookie header as it is.

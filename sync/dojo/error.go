@@ -103,22 +103,36 @@ func transportError(ctx context.Context, err error) error {
 	if isSentinel(err) {
 		return err
 	}
-	if o, ok := errors.AsType[*net.OpError](err); ok && o.Op == "proxyconnect" {
+	if o, ok := errors.AsType[*net.OpError](err); ok && (o.Op == "proxyconnect" || strings.HasPrefix(o.Op, "socks")) {
 		return fmt.Errorf("%w: %w", ErrProxy, o.Err)
 	}
 	if reason := tlsReason(err); reason != "" {
 		return fmt.Errorf("%w: %s: %w", ErrTLS, reason, err)
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) {
+	return brokenAnswer(err)
+}
+
+// brokenAnswer names what is neither the proxy's nor TLS's fault. The standard
+// library quotes the answer in some of its errors, headers included; only those
+// that cannot are passed on.
+func brokenAnswer(err error) error {
+	text := err.Error()
+	_, network := errors.AsType[net.Error](err)
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%w: it ended before it was complete", ErrMalformed)
-	}
-	if errors.Is(err, io.EOF) {
+	case errors.Is(err, io.EOF), strings.Contains(text, "server closed idle connection"):
 		return fmt.Errorf("%w: the connection was closed without an answer", ErrUnreachable)
+	case network:
+		return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	case strings.HasPrefix(text, "failed to parse Location header"):
+		return fmt.Errorf("%w to an address that cannot be read", ErrRedirect)
+	case strings.Contains(text, "response headers exceeded"):
+		return fmt.Errorf("%w: its headers", ErrTooLarge)
+	case strings.HasPrefix(text, "net/http: invalid header"):
+		return fmt.Errorf("%w: the request has a header that cannot be sent", ErrUnreachable)
 	}
-	if strings.HasPrefix(err.Error(), "malformed HTTP") || strings.HasPrefix(err.Error(), "net/http: HTTP/1.x transport connection broken") {
-		return fmt.Errorf("%w: it does not speak HTTP", ErrMalformed)
-	}
-	return fmt.Errorf("%w: %w", ErrUnreachable, err)
+	return fmt.Errorf("%w: it is not proper HTTP", ErrMalformed)
 }
 
 // isSentinel reports whether err was already named further down.

@@ -2,6 +2,7 @@ package dojo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -115,7 +116,7 @@ func (b *body) fill(p []byte) (int, error) {
 	n, err := b.from.Read(p)
 	b.watch.pause()
 	b.read += int64(n)
-	if err != nil && err != io.EOF { //nolint:errorlint // io.EOF is returned bare by contract
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = transportError(b.ctx, err)
 	}
 	return n, err
@@ -130,7 +131,7 @@ func (b *body) beyond() (int, error) {
 	switch {
 	case n == 1:
 		return 0, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, b.limit)
-	case err == io.EOF: //nolint:errorlint // as above
+	case errors.Is(err, io.EOF):
 		return 0, io.EOF
 	default:
 		return 0, transportError(b.ctx, err)

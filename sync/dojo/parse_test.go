@@ -15,19 +15,19 @@ import (
 )
 
 // open wraps a reader as the body of an answer.
-func open(t testing.TB, r io.Reader, limit int64) *body {
-	t.Helper()
-	ctx, w := newWatch(t.Context(), time.Minute, time.Minute)
+func open(tb testing.TB, r io.Reader, limit int64) *body {
+	tb.Helper()
+	ctx, w := newWatch(tb.Context(), time.Minute, time.Minute)
 	w.pause()
 	b := &body{ctx: ctx, from: io.NopCloser(r), watch: w, limit: limit}
-	t.Cleanup(func() { _ = b.Close() })
+	tb.Cleanup(func() { _ = b.Close() })
 	return b
 }
 
-func decodeAll(t testing.TB, r io.Reader) ([]Alert, error) {
-	t.Helper()
+func decodeAll(tb testing.TB, r io.Reader) ([]Alert, error) {
+	tb.Helper()
 	var out []Alert
-	b := open(t, r, 1<<20)
+	b := open(tb, r, 1<<20)
 	err := decodeAlerts(b, 1<<16, func(a Alert) bool { out = append(out, a); return true })
 	_ = b.Close()
 	return out, err
@@ -69,7 +69,7 @@ func FuzzCookies(f *testing.F) {
 	f.Add("=x", "a=b=c; ;; =")
 	f.Fuzz(func(t *testing.T, first, second string) {
 		set := cookies(http.Header{"Set-Cookie": {first, second}})
-		for _, c := range []*http.Cookie{csrfCookie(set, "", ""), sessionCookie(set, nil, "", "csrftoken")} {
+		for _, c := range []*http.Cookie{csrfCookie(set, "", []byte(second)), sessionCookie(set, nil, "", "csrftoken")} {
 			if c == nil {
 				continue
 			}
@@ -169,6 +169,38 @@ func TestWhichCookieIsTheSession(t *testing.T) {
 		}
 		if got != c.want {
 			t.Errorf("of %q it is %q, want %q", c.set, got, c.want)
+		}
+	}
+}
+
+func TestWhichCookieIsForCSRF(t *testing.T) {
+	secret, other := strings.Repeat("aB3", 11)[:32], strings.Repeat("x", 32)
+	form := `<input type="hidden" name="csrfmiddlewaretoken" value="` + strings.Repeat("b", 32) + strings.Repeat("bC4", 11)[:32] + `">`
+	for _, c := range []struct {
+		names, known, page, want string
+	}{
+		{"LB XSRF csrftoken", "", form, "XSRF"}, // the secret decides
+		{"LB csrftoken", "", "", "csrftoken"},
+		{"LB __Host-csrftoken", "", "", "__Host-csrftoken"},
+		{"LB XSRF", "XSRF", "", "XSRF"},
+		{"csrftoken XSRF", "XSRF", "", "csrftoken"},
+		{"LB", "", form, ""},
+		{"LB", "", "", ""},
+	} {
+		var set []*http.Cookie
+		for name := range strings.FieldsSeq(c.names) {
+			value := other
+			if name == "XSRF" {
+				value = secret
+			}
+			set = append(set, &http.Cookie{Name: name, Value: value})
+		}
+		got := ""
+		if found := csrfCookie(set, c.known, []byte(c.page)); found != nil {
+			got = found.Name
+		}
+		if got != c.want {
+			t.Errorf("of %q (%q before, form %v) it is %q, want %q", c.names, c.known, c.page != "", got, c.want)
 		}
 	}
 }

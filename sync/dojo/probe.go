@@ -42,7 +42,7 @@ func (c *Client) Probe(ctx context.Context) (Probe, error) {
 	if a.TLS != nil {
 		p.certificate(a.TLS.PeerCertificates)
 	}
-	if err := c.isLogin(a); err != nil {
+	if _, err := c.isLogin(a); err != nil {
 		p.SSO = errors.Is(err, ErrSSO)
 		return p, err
 	}

@@ -55,7 +55,7 @@ func (c *Client) remove(ctx context.Context, op string, pks []int64) error {
 		return err
 	}
 	defer func() { _ = a.Body.Close() }()
-	c.renew(session, a)
+	c.renew(session, a, nil)
 	if a.StatusCode != http.StatusOK {
 		return c.judge(a)
 	}
@@ -79,9 +79,13 @@ func (c *Client) refreshCSRF(ctx context.Context, op string) error {
 		return err
 	}
 	defer func() { _ = a.Body.Close() }()
-	c.renew(session, a)
 	if a.StatusCode != http.StatusOK {
 		return c.judge(a)
 	}
+	page, err := a.page()
+	if err != nil {
+		return err
+	}
+	c.renew(session, a, page)
 	return nil
 }

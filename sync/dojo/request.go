@@ -59,7 +59,7 @@ func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 		client = c.api
 	}
 	sent := c.now()
-	resp, err := client.Do(req)
+	resp, err := client.Do(req) //nolint:bodyclose // the caller closes the answer
 	w.pause()
 	if err != nil {
 		return fail(transportError(watched, err))

@@ -130,9 +130,10 @@ func (s Session) header() string {
 }
 
 // renew takes over what an answer to a request with session old sets: pages
-// prolong the session and rotate the CSRF secret. It does nothing where
-// another session took its place meanwhile.
-func (c *Client) renew(old Session, a *answer) {
+// prolong the session and rotate the CSRF secret. page is the answer's body
+// where it was read. Nothing happens where another session took its place
+// meanwhile.
+func (c *Client) renew(old Session, a *answer, page []byte) {
 	set := cookies(a.Header)
 	if len(set) == 0 {
 		return
@@ -147,7 +148,7 @@ func (c *Client) renew(old Session, a *answer) {
 			c.session.ID = cookie.Value
 		}
 	}
-	if csrf := csrfCookie(set, old.CSRFName, old.Name); csrf != nil {
+	if csrf := csrfCookie(set, old.CSRFName, page); csrf != nil {
 		c.session.CSRF, c.session.CSRFName = csrf.Value, csrf.Name
 	}
 }

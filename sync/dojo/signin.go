@@ -30,7 +30,7 @@ func (c *Client) SignIn(ctx context.Context, username, password string) (Session
 }
 
 func (c *Client) signIn(ctx context.Context, username, password string) (Session, error) {
-	before, err := c.loginForm(ctx)
+	before, page, err := c.loginForm(ctx)
 	if err != nil {
 		return Session{}, err
 	}
@@ -38,7 +38,7 @@ func (c *Client) signIn(ctx context.Context, username, password string) (Session
 	configured := c.cookieName
 	c.mu.Unlock()
 	s := Session{CSRF: mintCSRF(), CSRFName: defaultCSRF}
-	if csrf := csrfCookie(before, "", configured); csrf != nil {
+	if csrf := csrfCookie(before, "", page); csrf != nil {
 		s.CSRF, s.CSRFName = csrf.Value, csrf.Name
 	}
 	a, err := c.do(ctx, call{
@@ -56,7 +56,7 @@ func (c *Client) signIn(ctx context.Context, username, password string) (Session
 		return Session{}, err
 	}
 	set := cookies(a.Header)
-	if csrf := csrfCookie(set, s.CSRFName, configured); csrf != nil {
+	if csrf := csrfCookie(set, s.CSRFName, nil); csrf != nil {
 		s.CSRF, s.CSRFName = csrf.Value, csrf.Name
 	}
 	session := sessionCookie(set, before, configured, s.CSRFName)
@@ -71,36 +71,38 @@ func (c *Client) signIn(ctx context.Context, username, password string) (Session
 	return s, nil
 }
 
-// loginForm gets the sign-in page and returns the cookies it sets.
-func (c *Client) loginForm(ctx context.Context) ([]*http.Cookie, error) {
+// loginForm gets the sign-in page and returns the cookies it sets, and itself.
+func (c *Client) loginForm(ctx context.Context) ([]*http.Cookie, []byte, error) {
 	a, err := c.do(ctx, call{op: "open the sign-in page", method: http.MethodGet, path: "/login", query: loginQuery, accept: "text/html"})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = a.Body.Close() }()
-	if err := c.isLogin(a); err != nil {
-		return nil, err
+	page, err := c.isLogin(a)
+	if err != nil {
+		return nil, nil, err
 	}
-	return cookies(a.Header), nil
+	return cookies(a.Header), page, nil
 }
 
-// isLogin returns nil where the answer is DefectDojo's sign-in page.
-func (c *Client) isLogin(a *answer) error {
+// isLogin returns the page where the answer is DefectDojo's sign-in page, and
+// else an error.
+func (c *Client) isLogin(a *answer) ([]byte, error) {
 	if a.StatusCode != http.StatusOK {
 		err := c.judge(a)
 		if errors.Is(err, ErrSessionExpired) {
 			err = a.fail(fmt.Errorf("%w to another sign-in page", ErrRedirect))
 		}
-		return err
+		return nil, err
 	}
 	page, err := a.page()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !isLoginPage(page) {
-		return a.fail(fmt.Errorf("%w: the page has no sign-in form of DefectDojo", ErrNotDojo))
+		return nil, a.fail(fmt.Errorf("%w: the page has no sign-in form of DefectDojo", ErrNotDojo))
 	}
-	return nil
+	return page, nil
 }
 
 // judgeSignIn returns nil for the redirect that ends a successful sign-in. A

@@ -43,8 +43,8 @@ func alertsOf(n int) http.Handler {
 // A list of 600,000 alerts passes through without being held: the heap stays
 // where it was, give or take what the collector has not yet taken away.
 func TestAHugeListNeedsNoMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes seconds")
+	if testing.Short() || underRace {
+		t.Skip("takes 5 s, and two minutes under the race detector")
 	}
 	const alerts, slack = 600_000, 24 << 20
 	server := httptest.NewServer(alertsOf(alerts))

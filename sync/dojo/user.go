@@ -41,7 +41,7 @@ func (c *Client) User(ctx context.Context) (User, error) {
 	}
 	defer func() { _ = a.Body.Close() }()
 	if q.token == "" {
-		c.renew(session, a)
+		c.renew(session, a, nil)
 	}
 	// The API answers 403, never 401, to a session or token it does not know.
 	if a.StatusCode == http.StatusForbidden && isJSON(a.Header.Get("Content-Type")) {
@@ -82,7 +82,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 		return "", err
 	}
 	defer func() { _ = a.Body.Close() }()
-	c.renew(session, a)
+	c.renew(session, a, nil)
 	if a.StatusCode != http.StatusOK {
 		return "", c.judge(a)
 	}

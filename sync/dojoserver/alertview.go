@@ -87,14 +87,53 @@ func (x *exchange) alertsPage() {
 		}
 		x.s.RemoveAlert(x.user.Name, pks...)
 	}
-	if size := x.r.URL.Query().Get("page_size"); size != "" {
-		if n, ok := pythonInt(size); !ok || n.Sign() <= 0 {
-			x.serverError()
-			return
-		}
+	alerts, ok := x.onePage(x.s.listed(x.user.Name))
+	if !ok {
+		x.serverError()
+		return
 	}
 	x.touched = true
-	x.send(http.StatusOK, htmlType, x.alertsHTML())
+	x.send(http.StatusOK, htmlType, x.alertsHTML(alerts))
+}
+
+// onePage cuts a list down to the page that was asked for: 25 alerts unless
+// page_size says otherwise, the last page instead of one beyond, the first
+// instead of nonsense. A page_size of nonsense is not forgiven.
+func (x *exchange) onePage(alerts []Alert) ([]Alert, bool) {
+	size, number := 25, 1
+	query := x.r.URL.Query()
+	if wish := query.Get("page_size"); wish != "" {
+		n, ok := pythonInt(wish)
+		if !ok || n.Sign() <= 0 {
+			return nil, false
+		}
+		size = len(alerts) + 1
+		if n.IsInt64() {
+			size = int(min(n.Int64(), int64(size)))
+		}
+	}
+	last := max((len(alerts)+size-1)/size, 1)
+	if n, ok := pythonInt(query.Get("page")); ok {
+		number = last
+		if n.IsInt64() && n.Int64() >= 1 {
+			number = int(min(n.Int64(), int64(last)))
+		}
+	}
+	return alerts[min((number-1)*size, len(alerts)):min(number*size, len(alerts))], true
+}
+
+// listed returns a user's alerts in the order of the page, which is by key
+// from 2.51 on.
+func (s *Server) listed(user string) []Alert {
+	var out []Alert
+	s.withUser(user, func(a *account) {
+		if s.old() {
+			out = a.newestFirst()
+		} else {
+			out = a.byKey()
+		}
+	})
+	return out
 }
 
 // selected reads the keys of a removal. One that is no integer spoils the

@@ -1,6 +1,7 @@
 package dojoserver
 
 import (
+	"maps"
 	"net/http"
 	"time"
 )
@@ -20,8 +21,11 @@ func (s *Server) limited(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.opts.Now()
+	maps.DeleteFunc(s.hits, func(_ string, h *hits) bool {
+		return now.Sub(h.since) >= time.Minute || now.Before(h.since)
+	})
 	h := s.hits[key]
-	if h == nil || now.Sub(h.since) >= time.Minute || now.Before(h.since) {
+	if h == nil {
 		h = &hits{since: now}
 		s.hits[key] = h
 	}

@@ -10,6 +10,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"strings"
@@ -57,7 +59,7 @@ type Options struct {
 	// OldLabels keeps /product instead of /asset on 3.x
 	// (DD_ENABLE_V3_ORGANIZATION_ASSET_RELABEL off).
 	OldLabels bool
-	// Now is the clock; nil means [time.Now].
+	// Now is the clock, which the Date header shows; nil means [time.Now].
 	Now func() time.Time
 }
 
@@ -127,7 +129,10 @@ func (s *Server) Start(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("listen for the demo server: %w", err)
 	}
-	server := &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
+	server := &http.Server{
+		Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute,
+		ErrorLog: log.New(io.Discard, "", 0), // broken connections are nobody's news here
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listening != nil {
@@ -167,6 +172,7 @@ func (s *Server) Close() error {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	hook := s.enter(r)
 	defer s.leave()
+	w.Header().Set("Date", s.opts.Now().UTC().Format(http.TimeFormat))
 	if hook != nil && hook(w, r) {
 		return
 	}

@@ -250,6 +250,31 @@ func TestTheLogOfRequestsIsBounded(t *testing.T) {
 	}
 }
 
+func TestThePageShows25Alerts(t *testing.T) {
+	s := New(Options{Users: []User{{Name: "ana", Password: "pw"}}})
+	for range 60 {
+		s.AddAlert("ana", Alert{Title: "x"})
+	}
+	b := newBrowser(t, s)
+	b.signIn("", "ana", "pw")
+	for query, want := range map[string]string{
+		"":                     "60 25", // the first key and how many
+		"?page=2":              "35 25",
+		"?page=3":              "10 10",
+		"?page=99":             "10 10",
+		"?page=-1":             "10 10", // Django's paginator takes any integer out of range for the last page
+		"?page=x":              "60 25",
+		"?page_size=7&page=2":  "53 7",
+		"?page_size=999999999": "60 60",
+		"?page_size=99999999999999999999&page=99999999999999999999": "60 60",
+	} {
+		keys := regexp.MustCompile(`name="alert_select" value="(\d+)"`).FindAllStringSubmatch(b.do(http.MethodGet, "/alerts"+query, nil).Body.String(), -1)
+		if len(keys) == 0 || keys[0][1]+" "+itoa(int64(len(keys))) != want {
+			t.Errorf("%q shows %d alerts from %v, want %s", query, len(keys), keys, want)
+		}
+	}
+}
+
 // client makes one connection a request, so that nothing outlives a test.
 var client = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 

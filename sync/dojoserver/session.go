@@ -21,6 +21,11 @@ func (s *Server) newSession(a *account) string {
 	if s.opts.SingleSession {
 		s.endSessions(a.Name)
 	}
+	for id, old := range s.sessions {
+		if !s.alive(old) {
+			delete(s.sessions, id)
+		}
+	}
 	id := randomText("abcdefghijklmnopqrstuvwxyz0123456789", 32)
 	s.sessions[id] = &session{id: id, user: a.Name, secret: a.secret, expires: s.opts.Now().Add(sessionAge)}
 	a.lastLogin = s.opts.Now()
