@@ -19,6 +19,11 @@ func (s *Syncer) post(ctx context.Context, j job, pull Pull) (posted bool, err e
 		return false, nil
 	}
 	s.posts.looked(now.wall)
+	// Finding targets compares the whole answer again: not without a reason.
+	if pending, err := s.opt.Local.Pending(ctx, s.account.ID); err == nil && pending == 0 {
+		s.posts.failures = 0
+		return false, nil
+	}
 	for {
 		targets, err := pull.Targets(ctx, perPost)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 // The times and sizes of synchronisation.
 const (
 	window       = 50               // alerts in an ordinary look; fewer means "that is all"
-	batch        = 500              // alerts handed to the store at once
+	batch        = 2000             // alerts handed to the store at once: two of the usual lists, some 2 MB
 	perPost      = 200              // alerts removed by one request
 	fullEvery    = 10 * time.Minute // between two complete lists
 	defaultPoll  = time.Minute      // between two looks where the setting is unusable

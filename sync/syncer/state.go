@@ -54,8 +54,12 @@ func (s *Syncer) settle(ctx context.Context, err error) *app.Problem {
 		s.opt.Log.InfoContext(ctx, "sync state changed",
 			"account", s.account.ID, "phase", s.state.Phase, "code", code(p), "failures", s.state.Failures)
 	}
-	if err := s.opt.Local.SetSyncState(ctx, s.state); err != nil && problem == nil {
-		problem = Problem(notSaved("save the state", err))
+	unsaved := s.opt.Local.SetSyncState(ctx, s.state)
+	if unsaved != nil && !s.unsaved {
+		s.opt.Log.ErrorContext(ctx, "sync state not saved", "account", s.account.ID, "error", unsaved)
+	}
+	if s.unsaved = unsaved != nil; s.unsaved && problem == nil {
+		problem = Problem(notSaved("save the state", unsaved))
 	}
 	return problem
 }
@@ -79,16 +83,13 @@ func (s *Syncer) retry(now reading, err error, posting bool) {
 		delay = vary(s.poll, s.opt.Jitter)
 	case s.state.Problem.Code == CodeSingleSession:
 		delay = evictedHold
-	case s.session.limited && errors.Is(err, dojo.ErrRateLimited):
-		delay = max(asked, limitedHold) + s.opt.Jitter(limitedExtra)
-		asked = delay
+	case errors.Is(err, dojo.ErrRateLimited):
+		asked = max(asked, limitedHold)
 	default:
 		delay = backoff(s.state.Failures, s.opt.Jitter)
-		if errors.Is(err, dojo.ErrRateLimited) {
-			asked = max(asked, firstRetry)
-		}
 	}
 	if asked > 0 {
+		asked += s.opt.Jitter(limitedExtra)
 		s.hold = now.in(asked)
 	}
 	s.wait(now, max(delay, asked))

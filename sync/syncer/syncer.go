@@ -13,7 +13,7 @@ package syncer
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -41,7 +41,7 @@ type Options struct {
 }
 
 // errEnded is what a caller of SyncNow gets when the loop ends before its turn.
-var errEnded = errors.New("synchronisation has ended")
+var errEnded = fmt.Errorf("synchronisation has ended: %w", app.ErrNotRunning)
 
 // Syncer synchronises one account. Create it with [New], start it with
 // [Syncer.Run]; the other methods may be called from any goroutine.
@@ -59,6 +59,7 @@ type Syncer struct {
 	account app.Account
 	remote  Remote
 	state   app.SyncState
+	unsaved bool          // the last state could not be saved, which was logged
 	poll    time.Duration // the setting, without jitter
 	next    deadline      // when to look again by itself
 	hold    deadline      // before which the server wants no request; zero for none
@@ -119,7 +120,7 @@ func (o Options) withDefaults() Options {
 // needs the user, for example a refused password. While the server wants no
 // request (rate limit, Retry-After) it returns the problem without making one.
 // The error is the context's where ctx ends first; the synchronisation then
-// goes on.
+// goes on. It matches [app.ErrNotRunning] where the Syncer ends first.
 func (s *Syncer) SyncNow(ctx context.Context) error {
 	s.mu.Lock()
 	if s.ended {

@@ -45,6 +45,7 @@ type world struct {
 	log      *logbook
 	jitter   syncer.Jitter
 	dial     syncer.Dial
+	local    syncer.Local // instead of the store itself
 	syncer   *syncer.Syncer
 	stopping func()
 }
@@ -150,8 +151,12 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	var with syncer.Local = local{w.store}
+	if w.local != nil {
+		with = w.local
+	}
 	w.syncer = syncer.New(syncer.Options{
-		Account: account, Local: local{w.store}, Secrets: w.secrets,
+		Account: account, Local: with, Secrets: w.secrets,
 		Dial: w.dial, Now: w.clock.now, Jitter: func(d time.Duration) time.Duration { return w.jitter(d) },
 		Log: slog.New(w.log.handler()),
 	})
