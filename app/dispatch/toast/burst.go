@@ -1,7 +1,6 @@
 package toast
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -32,37 +31,6 @@ const (
 	TitleOnly Detail = "title" // no description
 	CountOnly Detail = "count" // no text of the alert at all
 )
-
-// Burst reads arrivals and calls tell for each burst: with everything that came
-// within [Window] of the first. It returns when ctx ends or in is closed; what
-// was collected by then is still told, because each arrival is told once or
-// never.
-func Burst(ctx context.Context, in <-chan Arrival, tell func([]Arrival)) {
-	var batch []Arrival
-	var due <-chan time.Time
-	for {
-		select {
-		case <-ctx.Done():
-			in = nil
-		case a, ok := <-in:
-			if ok {
-				if batch = append(batch, a); due == nil {
-					due = time.After(Window)
-				}
-				continue
-			}
-			in = nil
-		case <-due:
-		}
-		if len(batch) > 0 {
-			tell(batch)
-		}
-		if in == nil {
-			return
-		}
-		batch, due = nil, nil
-	}
-}
 
 // Gather returns the one toast for a burst: the alert itself, with its
 // buttons, or a summary. The summary's key is empty.
