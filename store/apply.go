@@ -156,11 +156,11 @@ func (t *tx) lose(ctx context.Context, account app.AccountID, matched idSet, why
 	if err := t.delist(ctx, account, gone); err != nil {
 		return 0, err
 	}
-	if _, err := t.exec(ctx, `DELETE FROM failures WHERE account = ? AND alert IN (SELECT value FROM json_each(?))`, account, jsonIDs(gone.ids())); err != nil {
+	if err := t.forget(ctx, "failures", account, gone); err != nil {
 		return 0, err
 	}
 	t.hint(app.TopicAlerts)
-	return n, t.depart(ctx, account, departure, gone)
+	return n, t.depart(ctx, account, departure, n, gone)
 }
 
 // settle ends what is pending: an alert that the answer no longer has is done;

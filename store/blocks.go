@@ -36,9 +36,10 @@ func listed(ctx context.Context, q querier, account app.AccountID, upTo app.Aler
 	if err != nil {
 		return nil, err
 	}
-	if last := set[blockOf(upTo)]; last != nil {
-		for offset := last.below(blockSize); offset > int(upTo)&(blockSize-1); offset = last.below(offset) {
-			last[offset>>6] &^= 1 << (offset & 63)
+	if last := blockOf(upTo); set[last] != nil {
+		cut := set.and(blockUpTo(upTo))[last]
+		if delete(set, last); cut != nil {
+			set[last] = cut
 		}
 	}
 	return set, nil
@@ -116,19 +117,19 @@ func (t *tx) count(ctx context.Context, account app.AccountID, by int) error {
 }
 
 // smallDeparture is the size up to which a departure is kept alert by alert; a
-// larger one is kept by the block. Both are read by the same pages.
+// larger one is kept by the block. Its count tells which of the two it is.
 const smallDeparture = 256
 
-// depart writes down that ids left an account's list in a departure.
-func (t *tx) depart(ctx context.Context, account app.AccountID, departure int64, ids idSet) error {
-	if ids.len() <= smallDeparture {
+// depart writes down that ids left an account's list in a departure of n.
+func (t *tx) depart(ctx context.Context, account app.AccountID, departure int64, n int, ids idSet) error {
+	if n <= smallDeparture {
 		_, err := t.exec(ctx, `INSERT INTO departed (account, alert, departure) SELECT ?, value, ? FROM json_each(?)`,
 			account, departure, jsonIDs(ids.ids()))
 		return err
 	}
-	for _, n := range ids.blocks() {
+	for _, number := range ids.blocks() {
 		if _, err := t.exec(ctx, `INSERT INTO departed_sets (account, block, departure, n, ids) VALUES (?, ?, ?, ?, ?)`,
-			account, n, departure, ids[n].len(), ids[n].encode()); err != nil {
+			account, number, departure, ids[number].len(), ids[number].encode()); err != nil {
 			return err
 		}
 	}
@@ -137,8 +138,13 @@ func (t *tx) depart(ctx context.Context, account app.AccountID, departure int64,
 
 // undepart is the reverse of depart, for some of the ids of the departure.
 func (t *tx) undepart(ctx context.Context, account app.AccountID, departure int64, ids idSet) error {
-	if _, err := t.exec(ctx, `DELETE FROM departed WHERE account = ? AND departure = ? AND alert IN (SELECT value FROM json_each(?))`,
-		account, departure, jsonIDs(ids.ids())); err != nil {
+	var n int
+	if err := t.row(ctx, `SELECT count FROM departures WHERE id = ?`, departure).Scan(&n); err != nil {
+		return err
+	}
+	if n <= smallDeparture {
+		_, err := t.exec(ctx, `DELETE FROM departed WHERE account = ? AND departure = ? AND alert IN (SELECT value FROM json_each(?))`,
+			account, departure, jsonIDs(ids.ids()))
 		return err
 	}
 	have, err := readSet(t.query(ctx, `SELECT block, ids FROM departed_sets WHERE account = ? AND block IN (SELECT value FROM json_each(?)) AND departure = ?`,
@@ -147,14 +153,29 @@ func (t *tx) undepart(ctx context.Context, account app.AccountID, departure int6
 		return err
 	}
 	rest := have.minus(ids)
-	for n := range have {
-		if rest[n] == nil {
-			_, err = t.exec(ctx, `DELETE FROM departed_sets WHERE account = ? AND block = ? AND departure = ?`, account, n, departure)
+	for number := range have {
+		if rest[number] == nil {
+			_, err = t.exec(ctx, `DELETE FROM departed_sets WHERE account = ? AND block = ? AND departure = ?`, account, number, departure)
 		} else {
 			_, err = t.exec(ctx, `UPDATE departed_sets SET n = ?, ids = ? WHERE account = ? AND block = ? AND departure = ?`,
-				rest[n].len(), rest[n].encode(), account, n, departure)
+				rest[number].len(), rest[number].encode(), account, number, departure)
 		}
 		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget takes ids out of a small table that seldom has any of them: "tries"
+// or "failures". It asks the table, not every id.
+func (t *tx) forget(ctx context.Context, table string, account app.AccountID, ids idSet) error {
+	have, err := setOf(t.query(ctx, `SELECT alert FROM `+table+` WHERE account = ?`, account)) //nolint:gosec // a constant name
+	if err != nil {
+		return err
+	}
+	for id := range have.and(ids).desc() {
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE alert = ?`, id); err != nil { //nolint:gosec // a constant name
 			return err
 		}
 	}
@@ -181,6 +202,5 @@ func (t *tx) unpend(ctx context.Context, account app.AccountID, departure int64,
 			return 0, err
 		}
 	}
-	_, err = t.exec(ctx, `DELETE FROM tries WHERE account = ? AND alert IN (SELECT value FROM json_each(?))`, account, jsonIDs(ids.ids()))
-	return rest.len(), err
+	return rest.len(), t.forget(ctx, "tries", account, ids)
 }

@@ -214,3 +214,12 @@ func (s idSet) first(n int) []app.AlertID {
 	}
 	return out
 }
+
+// blockUpTo returns the ids of the block of id, up to and with id.
+func blockUpTo(id app.AlertID) idSet {
+	out := make(idSet)
+	for offset := range id&(blockSize-1) + 1 {
+		out.add(id&^(blockSize-1) + offset)
+	}
+	return out
+}

@@ -35,14 +35,13 @@ func (s *Store) Remove(ctx context.Context, ids []app.AlertID, undo time.Duratio
 			if err := t.delist(ctx, h.account, leave); err != nil {
 				return fmt.Errorf("take out of the list: %w", err)
 			}
-			if err := t.depart(ctx, h.account, id, leave); err != nil {
+			if err := t.depart(ctx, h.account, id, leave.len(), leave); err != nil {
 				return fmt.Errorf("put into the history: %w", err)
 			}
 			if err := t.pend(ctx, h.account, id, leave); err != nil {
 				return fmt.Errorf("note for the server: %w", err)
 			}
-			if _, err := t.exec(ctx, `DELETE FROM failures WHERE account = ? AND alert IN (SELECT value FROM json_each(?))`,
-				h.account, jsonIDs(leave.ids())); err != nil {
+			if err := t.forget(ctx, "failures", h.account, leave); err != nil {
 				return err
 			}
 			out.Intents = append(out.Intents, app.IntentID(id))
@@ -87,22 +86,25 @@ func (s *Store) Clear(ctx context.Context, account app.AccountID, upTo app.Alert
 	return out, err
 }
 
-// clear moves the whole blocks by three statements, and the last, which may be
-// split, by itself.
+// clear moves all but the last block as they are, by one statement for each
+// table, and the last, which may be split, by itself.
 func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID, notBefore time.Time) (intent int64, n int, err error) {
 	last := blockOf(upTo)
-	if err := t.row(ctx, `SELECT coalesce(sum(n), 0) FROM list WHERE account = ? AND block < ?`, account, last).Scan(&n); err != nil {
+	var whole int
+	if err := t.row(ctx, `SELECT coalesce(sum(n), 0) FROM list WHERE account = ? AND block < ?`, account, last).Scan(&whole); err != nil {
 		return 0, 0, err
 	}
-	whole := n
-	edge := make(idSet)
-	for id := last << blockShift; id <= int64(upTo); id++ {
-		edge.add(app.AlertID(id))
+	var edge idSet
+	if whole <= smallDeparture {
+		whole = 0
+		edge, err = listed(ctx, t, account, upTo)
+	} else {
+		edge, _, err = listedAmong(ctx, t, account, blockUpTo(upTo))
 	}
-	if edge, _, err = listedAmong(ctx, t, account, edge); err != nil {
+	if err != nil {
 		return 0, 0, err
 	}
-	if n += edge.len(); n == 0 {
+	if n = whole + edge.len(); n == 0 {
 		return 0, 0, nil
 	}
 	if intent, err = t.intend(ctx, account, app.IntentClear, upTo, n, notBefore); err != nil {
@@ -122,16 +124,14 @@ func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID,
 			return 0, 0, err
 		}
 	}
-	if len(edge) > 0 {
-		if err := t.delist(ctx, account, edge); err != nil {
-			return 0, 0, err
-		}
-		if err := t.depart(ctx, account, intent, edge); err != nil {
-			return 0, 0, err
-		}
-		if err := t.pend(ctx, account, intent, edge); err != nil {
-			return 0, 0, err
-		}
+	if err := t.delist(ctx, account, edge); err != nil {
+		return 0, 0, err
+	}
+	if err := t.depart(ctx, account, intent, n, edge); err != nil {
+		return 0, 0, err
+	}
+	if err := t.pend(ctx, account, intent, edge); err != nil {
+		return 0, 0, err
 	}
 	_, err = t.exec(ctx, `DELETE FROM failures WHERE account = ? AND alert <= ?`, account, upTo)
 	return intent, n, err

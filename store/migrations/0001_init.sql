@@ -120,6 +120,8 @@ CREATE TABLE departed (
     PRIMARY KEY (account, alert)
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX departed_by_departure ON departed (departure);
+
 -- A row is 4096 consecutive ids, and which of them left in a large departure.
 CREATE TABLE departed_sets (
     account   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
