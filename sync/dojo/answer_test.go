@@ -139,29 +139,6 @@ func TestAListAtItsLimitIsWhole(t *testing.T) {
 	}
 }
 
-// The time that a caller takes between two alerts is not the server's silence.
-func TestASlowCallerIsNotASilentServer(t *testing.T) {
-	s, client := serve(t, dojoserver.Options{}, withLimits(dojo.Limits{Idle: 200 * time.Millisecond}))
-	client.UseSession(dojo.Session{ID: s.SignIn("ana")})
-	pieces := make(chan string, 1)
-	pieces <- "[" + element
-	s.Break(dojoserver.Pieces(jsonType, pieces))
-	n := 0
-	for _, err := range client.Alerts(t.Context(), -1) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		if n++; n == 1 {
-			<-time.After(300 * time.Millisecond) // longer than the server may be silent
-			pieces <- "," + element + "]"
-			close(pieces)
-		}
-	}
-	if n != 2 {
-		t.Errorf("%d alerts", n)
-	}
-}
-
 func TestACallerMayStopAndMayCancel(t *testing.T) {
 	s, client := serve(t, dojoserver.Options{})
 	client.UseSession(dojo.Session{ID: s.SignIn("ana")})

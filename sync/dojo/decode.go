@@ -11,19 +11,19 @@ import (
 	"time"
 )
 
-// wireAlert is an alert as Django serialises it. Pointers tell "absent or
-// null" from "empty" where that matters.
+// wireAlert is an alert as Django serialises it. Null and absent values leave
+// the zero value, which is right for texts and refused for the rest.
 type wireAlert struct {
 	Model  string `json:"model"`
-	PK     *int64 `json:"pk"`
-	Fields *struct {
-		Title       *string    `json:"title"`
-		Description *string    `json:"description"`
-		URL         *string    `json:"url"`
-		Source      *string    `json:"source"`
-		Icon        *string    `json:"icon"`
-		UserID      *int64     `json:"user_id"`
-		Created     *time.Time `json:"created"`
+	PK     int64  `json:"pk"`
+	Fields struct {
+		Title       string    `json:"title"`
+		Description string    `json:"description"`
+		URL         string    `json:"url"`
+		Source      string    `json:"source"`
+		Icon        string    `json:"icon"`
+		UserID      int64     `json:"user_id"`
+		Created     time.Time `json:"created"`
 	} `json:"fields"`
 }
 
@@ -77,32 +77,25 @@ func decodeAlerts(from *body, element int64, yield func(Alert) bool) error {
 // alert checks and converts a wireAlert.
 func (w *wireAlert) alert() (Alert, error) {
 	switch {
-	case w.PK == nil || *w.PK <= 0 || w.Fields == nil:
+	case w.PK <= 0:
 		return Alert{}, fmt.Errorf("%w: an element of the list is no alert", ErrMalformed)
 	case w.Model != "" && w.Model != "dojo.alerts":
 		return Alert{}, fmt.Errorf("%w: the list holds other things than alerts", ErrMalformed)
-	case w.Fields.UserID == nil || *w.Fields.UserID <= 0:
+	case w.Fields.UserID <= 0:
 		return Alert{}, fmt.Errorf("%w: an alert without a user", ErrMalformed)
-	case w.Fields.Created == nil || w.Fields.Created.IsZero():
+	case w.Fields.Created.IsZero():
 		return Alert{}, fmt.Errorf("%w: an alert without a time", ErrMalformed)
 	}
 	return Alert{
-		PK:          *w.PK,
-		UserID:      *w.Fields.UserID,
-		Title:       text(w.Fields.Title),
-		Description: strings.TrimSpace(html.UnescapeString(text(w.Fields.Description))),
-		URL:         text(w.Fields.URL),
-		Source:      text(w.Fields.Source),
-		Icon:        text(w.Fields.Icon),
+		PK:          w.PK,
+		UserID:      w.Fields.UserID,
+		Title:       w.Fields.Title,
+		Description: strings.TrimSpace(html.UnescapeString(w.Fields.Description)),
+		URL:         w.Fields.URL,
+		Source:      w.Fields.Source,
+		Icon:        w.Fields.Icon,
 		Created:     w.Fields.Created.UTC(),
 	}, nil
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
 }
 
 // decode reads a small JSON object into into and accepts nothing after it.

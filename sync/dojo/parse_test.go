@@ -133,7 +133,7 @@ func TestParseSession(t *testing.T) {
 
 func TestASessionHidesItsSecrets(t *testing.T) {
 	s := Session{Name: "sessionid", ID: "geheim", CSRF: "geheim"}
-	if text := s.String() + s.GoString(); strings.Contains(text, "geheim") {
+	if text := s.String() + s.GoString() + s.LogValue().String(); strings.Contains(text, "geheim") {
 		t.Errorf("it prints as %q", text)
 	}
 }

@@ -2,6 +2,7 @@ package dojo
 
 import (
 	"errors"
+	"log/slog"
 	"strings"
 	"time"
 )
@@ -27,6 +28,9 @@ func (s Session) String() string {
 
 // GoString is [Session.String] for %#v.
 func (s Session) GoString() string { return s.String() }
+
+// LogValue is [Session.String] for a log.
+func (s Session) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // ParseSession reads what a user pasted as a session: the value alone, or
 // "name=value" pairs as a browser's tools copy them, in which the pair called

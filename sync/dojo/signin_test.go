@@ -299,6 +299,14 @@ func TestTheSkewOfTheClocks(t *testing.T) {
 	}
 }
 
+func TestAServerWithItsOwnClock(t *testing.T) {
+	future := time.Now().Add(48 * time.Hour)
+	_, c := serve(t, dojoserver.Options{Now: func() time.Time { return future }})
+	if p, err := c.Probe(t.Context()); err != nil || (p.Skew-48*time.Hour).Abs() > 5*time.Second {
+		t.Errorf("the skew is %v, %v", p.Skew, err)
+	}
+}
+
 func TestThePageRenewsTheSession(t *testing.T) {
 	s, c := serve(t, dojoserver.Options{})
 	signIn(t, c)

@@ -242,13 +242,13 @@ func proxy(t *testing.T, answer int, tunnels *int) *httptest.Server {
 			return
 		}
 		defer func() { _ = far.Close() }()
-		w.WriteHeader(http.StatusOK)
 		near, _, err := http.NewResponseController(w).Hijack()
 		if err != nil {
 			t.Error(err)
 			return
 		}
 		defer func() { _ = near.Close() }()
+		_, _ = io.WriteString(near, "HTTP/1.1 200 Connection established\r\n\r\n")
 		done := make(chan struct{})
 		go func() {
 			defer close(done)

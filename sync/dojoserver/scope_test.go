@@ -2,6 +2,9 @@ package dojoserver
 
 import "strings"
 
+// The recordings of webhooks are not kept here at all: they are calls that the
+// real server makes, and the administrators' pages for them.
+
 // because gives the same reason for several exchanges.
 func because(reason string, names ...string) map[string]string {
 	out := make(map[string]string)
