@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,7 +15,9 @@ import (
 
 // fakeKeeperStore notes what the keeper asks for.
 type fakeKeeperStore struct {
-	days    string
+	days string
+
+	mu      sync.Mutex
 	before  []time.Time
 	backups int
 	fail    error
@@ -27,11 +31,32 @@ func (f *fakeKeeperStore) Setting(_ context.Context, key string) (string, error)
 }
 
 func (f *fakeKeeperStore) Prune(_ context.Context, before time.Time) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.before = append(f.before, before)
 	return 1, f.fail
 }
 
-func (f *fakeKeeperStore) Backup(context.Context) error { f.backups++; return nil }
+func (f *fakeKeeperStore) Backup(context.Context) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.backups++
+	return nil
+}
+
+// breaks makes cutting the history fail, or ends that.
+func (f *fakeKeeperStore) breaks(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.fail = err
+}
+
+// seen returns how many copies were made and when history was cut.
+func (f *fakeKeeperStore) seen() (backups int, before []time.Time) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.backups, slices.Clone(f.before)
+}
 
 func TestTheKeeperWorksOnceADayAndGoesOnAfterAFailure(t *testing.T) {
 	t.Parallel()
@@ -43,22 +68,22 @@ func TestTheKeeperWorksOnceADayAndGoesOnAfterAFailure(t *testing.T) {
 
 		time.Sleep(keeperFirst - time.Second)
 		synctest.Wait()
-		if f.backups != 0 {
+		if backups, _ := f.seen(); backups != 0 {
 			t.Error("the keeper disturbed the start of the session")
 		}
 		time.Sleep(2 * time.Second)
 		synctest.Wait()
-		if f.backups != 1 || len(f.before) != 1 || time.Since(f.before[0]).Round(time.Hour) != 30*24*time.Hour {
-			t.Errorf("after the start: %d copies, history cut at %v", f.backups, f.before)
+		if backups, before := f.seen(); backups != 1 || len(before) != 1 || time.Since(before[0]).Round(time.Hour) != 30*24*time.Hour {
+			t.Errorf("after the start: %d copies, history cut at %v", backups, before)
 		}
-		f.fail = errors.New("disk full")
+		f.breaks(errors.New("disk full"))
 		time.Sleep(keeperEvery)
 		synctest.Wait()
-		f.fail = nil
+		f.breaks(nil)
 		time.Sleep(keeperEvery)
 		synctest.Wait()
-		if f.backups != 2 || len(f.before) != 3 {
-			t.Errorf("after a bad day and a good one: %d copies, %d cuts", f.backups, len(f.before))
+		if backups, before := f.seen(); backups != 2 || len(before) != 3 {
+			t.Errorf("after a bad day and a good one: %d copies, %d cuts", backups, len(before))
 		}
 		cancel()
 		if err := <-ended; err != nil {

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,21 +15,22 @@ func TestMemoryIsGivenBackOnceWorkIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var changes app.Changes
-		freed, ended := 0, make(chan error)
-		go func() { ended <- giveBack(ctx, &changes, func() { freed++ }) }()
+		var freed atomic.Int32
+		ended := make(chan error)
+		go func() { ended <- giveBack(ctx, &changes, func() { freed.Add(1) }) }()
 		synctest.Wait()
 		for range 5 { // a long first sync
 			changes.Publish(app.TopicAlerts)
 			time.Sleep(calm / 2)
 		}
 		synctest.Wait()
-		if freed != 0 {
+		if freed.Load() != 0 {
 			t.Error("memory was collected in the middle of work")
 		}
 		time.Sleep(time.Hour)
 		synctest.Wait()
-		if freed != 1 {
-			t.Errorf("after an hour of rest memory was given back %d times", freed)
+		if n := freed.Load(); n != 1 {
+			t.Errorf("after an hour of rest memory was given back %d times", n)
 		}
 		cancel()
 		if err := <-ended; err != nil {
