@@ -3,6 +3,8 @@ package dojo_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
@@ -12,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"bellhop/sync/dojo"
 )
@@ -91,11 +94,17 @@ func (e *recording) call(t *testing.T, c *dojo.Client) error {
 	switch e.Request.Method + " " + path {
 	case "GET /alerts/json":
 		c.UseSession(session)
-		_, err := list(t, c, -1)
+		alerts, err := list(t, c, -1)
+		if err == nil {
+			e.compare(t, alerts)
+		}
 		return err
 	case "GET /alerts/count":
 		c.UseSession(session)
-		_, err := c.Count(t.Context())
+		n, err := c.Count(t.Context())
+		if want := fmt.Sprintf(`{"count": %d}`, n); err == nil && string(e.Response.Body) != want {
+			t.Errorf("Count is %d, recorded %s", n, e.Response.Body)
+		}
 		return err
 	case "POST /alerts":
 		c.UseSession(session)
@@ -110,7 +119,13 @@ func (e *recording) call(t *testing.T, c *dojo.Client) error {
 		} else {
 			c.UseToken(strings.Repeat("0", 40))
 		}
-		_, err := c.User(t.Context())
+		user, err := c.User(t.Context())
+		if want := fmt.Sprintf(`{"user": {"id": %d, "username": %q,`, user.ID, user.Username); err == nil && !strings.HasPrefix(string(e.Response.Body), want) {
+			t.Errorf("User is %+v, recorded %.100s", user, e.Response.Body)
+		}
+		if super := strings.Contains(string(e.Response.Body), `"is_superuser": true`); err == nil && super != user.Superuser {
+			t.Errorf("User is %+v", user)
+		}
 		return err
 	case "GET /login":
 		_, err := c.Probe(t.Context())
@@ -120,6 +135,33 @@ func (e *recording) call(t *testing.T, c *dojo.Client) error {
 		return err
 	}
 	return errNotOurs
+}
+
+// compare holds alerts against the recorded list, read in another way.
+func (e *recording) compare(t *testing.T, alerts []dojo.Alert) {
+	t.Helper()
+	var rows []struct {
+		PK     int64          `json:"pk"`
+		Fields map[string]any `json:"fields"`
+	}
+	if err := json.Unmarshal(e.Response.Body, &rows); err != nil || len(rows) != len(alerts) {
+		t.Fatalf("%d alerts, recorded %d (%v)", len(alerts), len(rows), err)
+	}
+	for i, row := range rows {
+		text := func(key string) string { s, _ := row.Fields[key].(string); return s }
+		created, err := time.Parse(time.RFC3339Nano, text("created"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		user, _ := row.Fields["user_id"].(float64)
+		want := dojo.Alert{
+			PK: row.PK, UserID: int64(user), Title: text("title"), URL: text("url"), Source: text("source"), Icon: text("icon"), Created: created,
+			Description: strings.TrimSpace(html.UnescapeString(text("description"))),
+		}
+		if alerts[i] != want {
+			t.Errorf("alert %d is\n%+v, recorded\n%+v", i, alerts[i], want)
+		}
+	}
 }
 
 var errNotOurs = errors.New("the client makes no such request")

@@ -69,7 +69,7 @@ func TestABrowserSignsInWithTheMaskedTokenOfTheForm(t *testing.T) {
 	if b.cookies["sid"] == "" || b.cookies["xsrf"] == "" {
 		t.Errorf("the cookies are %v", b.cookies)
 	}
-	for path, status := range map[string]int{"/dojo/": 302, "/dojo/dashboard": 200, "/dojo/finding/7": 200, "/dojo/finding/8": 404, "/finding/7": 404} {
+	for path, status := range map[string]int{"/dojo/": 302, "/dojo/dashboard": 200, "/dojo/profile": 200, "/dojo/finding/7": 200, "/dojo/finding/8": 404, "/finding/7": 404} {
 		if w := b.do(http.MethodGet, path, nil); w.Code != status {
 			t.Errorf("%s answers %d, want %d", path, w.Code, status)
 		}
