@@ -170,12 +170,11 @@ func (b *bell) AttachWindow(context.Context) (<-chan string, func(), error) {
 
 // Quit ends the bell soon after it has answered.
 func (b *bell) Quit(context.Context) error {
-	b.windows.Quit()
 	time.AfterFunc(quitDelay, b.quit)
 	return nil
 }
 
-// quitDelay lets the answer to a request to quit leave the socket first.
+// quitDelay lets what was said on the socket leave it before the end.
 const quitDelay = 50 * time.Millisecond
 
 // Changes tells what changed.

@@ -104,7 +104,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		toasts:  toasts,
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return control.NewServer(b, o.Log).Serve(ctx, listener) })
+	g.Go(func() error { return b.serve(ctx, listener) })
 	g.Go(func() error { return b.crew.Run(ctx) })
 	g.Go(func() error { return keep(ctx, s, o.Now, o.Log) })
 	g.Go(func() error { return watchWake(ctx, o.Log, b.crew.Wake) })
@@ -123,6 +123,20 @@ func Run(ctx context.Context, o Options) (err error) {
 		o.Log.WarnContext(ctx, "the tray stopped", "error", err)
 	}
 	return g.Wait()
+}
+
+// serve answers the socket until ctx ends. The window is told to close before
+// the socket is gone; without that it would stay, for reading only, as it does
+// after a crash.
+func (b *bell) serve(ctx context.Context, l net.Listener) error {
+	serving, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	stop := context.AfterFunc(ctx, func() {
+		b.windows.Quit()
+		time.AfterFunc(quitDelay, end)
+	})
+	defer stop()
+	return control.NewServer(b, b.log).Serve(serving, l)
 }
 
 // closed returns err unless it only says that something is closed already.

@@ -161,7 +161,7 @@ func tlsReason(err error) string {
 		return "the certificate could not be verified"
 	}
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
-		return "the server does not speak TLS at this port"
+		return "the server does not speak TLS at this port, so its address may begin with http://"
 	}
 	if o, ok := errors.AsType[*net.OpError](err); ok && o.Op == "remote error" {
 		if strings.Contains(o.Err.Error(), "certificate required") || strings.Contains(o.Err.Error(), "bad certificate") {
@@ -172,7 +172,7 @@ func tlsReason(err error) string {
 	text := err.Error()
 	switch {
 	case strings.Contains(text, "server gave HTTP response to HTTPS client"):
-		return "the server does not speak TLS at this port"
+		return "the server does not speak TLS at this port, so its address may begin with http://"
 	case strings.Contains(text, "TLS handshake timeout"):
 		return "the handshake took too long"
 	case strings.HasPrefix(text, "tls: "):

@@ -40,12 +40,12 @@ func classify(base, from *url.URL, location string) destination {
 	path := strings.TrimSuffix(target.Path, "/")
 	short := strings.TrimPrefix(path, base.Path)
 	switch {
+	case from.Scheme == "http" && target.Scheme == "https" && strings.TrimSuffix(from.Path, "/") == path:
+		return toHTTPS // first: the login page itself is redirected like this too
 	case path == "/login" || short == "/login":
 		return toLogin
 	case path == "/change_password" || short == "/change_password":
 		return toPasswordChange
-	case from.Scheme == "http" && target.Scheme == "https" && strings.TrimSuffix(from.Path, "/") == path:
-		return toHTTPS
 	case ssoPattern.MatchString(target.Path) || ssoPattern.MatchString("?"+target.RawQuery):
 		return toSSO
 	case strings.Contains(strings.ToLower(path), "login") && target.Query().Has("next"):

@@ -227,6 +227,7 @@ func TestWhereRedirectsLead(t *testing.T) {
 		{"https://d", "/alerts", "/oauth2/start?rd=/alerts", toSSO},
 		{"http://d", "/alerts/json", "https://d/alerts/json", toHTTPS},
 		{"http://d", "/alerts/json", "https://d/alerts/json?limit=5", toHTTPS},
+		{"http://d", "/login", "https://d/login?force_login_form", toHTTPS}, // DD_SECURE_SSL_REDIRECT, seen with 2.46.0
 		{"https://d", "/alerts", "https://elsewhere.example.com/", toElsewhere},
 		{"https://d", "/alerts", "/", toElsewhere},
 		{"https://d", "/alerts", "", toElsewhere},
