@@ -47,7 +47,7 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 		}
 		return account, err
 	}
-	var summary demo.Summary
+	var summary *demo.Summary // nil until the story came to its end
 	if o.Headless {
 		played.toaster = &printer{out: o.Out, next: 1}
 	} else if o.View == "" {
@@ -62,9 +62,11 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 			return story.Play(ctx)
 		}
 		defer b.quit()
-		var err error
-		summary, err = story.Tell(ctx)
-		return err
+		told, err := story.Tell(ctx)
+		if err == nil {
+			summary = &told
+		}
+		return endOr(ctx, err)
 	}
 	if _, err := fmt.Fprintf(o.Out, "Bellhop demo: a DefectDojo of its own, nothing leaves this computer.\nIts data are in %s until it ends; try `bellhop --data-dir %s alerts`.\n", dir, dir); err != nil {
 		return err
@@ -75,11 +77,14 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 	if errors.Is(context.Cause(ctx), ErrConnected) {
 		return ErrConnected
 	}
-	if o.Headless && ctx.Err() == nil {
-		_, err := fmt.Fprintf(o.Out, "demo: %s\n", summary)
-		return err
+	if !o.Headless {
+		return nil
 	}
-	return nil
+	if summary == nil {
+		return app.NewProblem("interrupted", "The demo was interrupted before its end.", "Run `bellhop demo` again.", false, nil)
+	}
+	_, err = fmt.Fprintf(o.Out, "demo: %s\n", *summary)
+	return err
 }
 
 // ErrConnected ends a demo whose user has connected an account: the bell is to

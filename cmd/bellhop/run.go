@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -177,7 +178,17 @@ func (t *tool) resident(ctx context.Context, headless bool, view string, run fun
 	// usual growth costs nothing to notice and saves a few MB of its 20.
 	debug.SetGCPercent(50)
 	o.Log, o.Headless, o.View = log, headless, view
-	if err := run(ctx, o); err != nil && (!errors.Is(err, context.Canceled) || ctx.Err() == nil) {
+	resting, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	wg.Go(func() { rest(resting, log) })
+	defer wg.Wait()
+	defer stop()
+	err = run(ctx, o)
+	if errors.Is(err, program.ErrConnected) { // the demo's user has seen enough
+		o.View = "alerts"
+		err = program.Run(ctx, o)
+	}
+	if err != nil && (!errors.Is(err, context.Canceled) || ctx.Err() == nil) {
 		return fmt.Errorf("run the bell: %w", err)
 	}
 	return nil // an interrupt is how it is ended
