@@ -81,7 +81,7 @@ func (w *world) connect() {
 // ring starts the bell and waits for its icon.
 func (w *world) ring() icon {
 	w.t.Helper()
-	w.bell = w.start("bell", w.program("bellhop"), "-v")
+	w.bell = w.start("bell", w.program("bellhop"), "-vv")
 	i := icon{w.desktop, w.bell.pid()}
 	w.until("the panel shows the icon", i.registered)
 	return i
