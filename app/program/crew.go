@@ -37,6 +37,8 @@ type crew struct {
 	agent   string // the User-Agent of every request
 	now     func() time.Time
 
+	begun chan struct{} // closed once Run has started a syncer for each stored account
+
 	mu      sync.Mutex
 	members map[app.AccountID]member
 	ctx     context.Context //nolint:containedctx // the life of the syncers, not of a call
@@ -61,6 +63,7 @@ func (c *crew) Run(ctx context.Context) error {
 	for _, a := range accounts {
 		c.Start(a) //nolint:contextcheck // it lives by c.ctx, which is ours
 	}
+	close(c.begun)
 	<-ctx.Done()
 	c.done.Wait()
 	return nil
@@ -104,8 +107,14 @@ func (c *crew) Stop(id app.AccountID) {
 	}
 }
 
-// Sync synchronises an account, or all (0) at the same time, and waits.
+// Sync synchronises an account, or all (0) at the same time, and waits. A call
+// that comes while the bell is still starting waits for that as well.
 func (c *crew) Sync(ctx context.Context, id app.AccountID) error {
+	select {
+	case <-c.begun:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 	var some []*syncer.Syncer
 	c.mu.Lock()
 	for account, m := range c.members {

@@ -99,7 +99,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	}
 	b := &bell{
 		o: o, log: o.Log, started: o.now(), store: s, vault: v, quit: quit,
-		crew:    &crew{store: s, secrets: v, log: o.Log, agent: o.agent(), now: o.Now},
+		crew:    &crew{store: s, secrets: v, log: o.Log, agent: o.agent(), now: o.Now, begun: make(chan struct{})},
 		windows: &windowStarter{dataDir: o.DataDir, log: o.Log},
 		toasts:  toasts,
 	}
