@@ -15,15 +15,15 @@ type reading struct {
 }
 
 // jump returns by how much the wall clock moved more than the monotonic one
-// between two readings; negative where it was set back.
-func (before reading) jump(now reading) time.Duration {
-	return now.wall.Sub(before.wall) - (now.mono - before.mono)
+// from this reading to a later one; negative where it was set back.
+func (r reading) jump(now reading) time.Duration {
+	return now.wall.Sub(r.wall) - (now.mono - r.mono)
 }
 
 // slept says whether the machine slept (or its clock was set forward) between
 // two readings. What was scheduled then is late, and what was tried before may
 // work now.
-func (before reading) slept(now reading) bool { return before.jump(now) > slack }
+func (r reading) slept(now reading) bool { return r.jump(now) > slack }
 
 // deadline is a moment on both clocks. It has come when either clock says so:
 // the wall clock after a sleep, the monotonic clock after the wall clock was
@@ -33,9 +33,9 @@ type deadline struct {
 	mono time.Duration
 }
 
-// in returns the deadline that lies d after now.
-func (now reading) in(d time.Duration) deadline {
-	return deadline{wall: now.wall.Add(d), mono: now.mono + d}
+// in returns the deadline that lies d after the reading.
+func (r reading) in(d time.Duration) deadline {
+	return deadline{wall: r.wall.Add(d), mono: r.mono + d}
 }
 
 // left returns how long it is until the deadline, zero where it has come.

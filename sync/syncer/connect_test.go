@@ -16,17 +16,17 @@ import (
 )
 
 // serve starts a server with the user ada.
-func serve(t testing.TB, options dojoserver.Options) (*dojoserver.Server, string) {
-	t.Helper()
+func serve(tb testing.TB, options dojoserver.Options) (*dojoserver.Server, string) {
+	tb.Helper()
 	server := dojoserver.New(options)
 	server.AddUser(dojoserver.User{ID: 7, Name: ada, Password: password})
-	url, err := server.Start(t.Context())
+	url, err := server.Start(tb.Context())
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := server.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
 	return server, url

@@ -154,7 +154,7 @@ func TestTheCompleteListIsReadEveryTenMinutes(t *testing.T) {
 	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
 		w.born(60)
 		w.signedUp()
-		w.jitter = func(most time.Duration) time.Duration { return most / 2 }
+		w.spread(func(most time.Duration) time.Duration { return most / 2 })
 		w.start()
 		w.server.ForgetRequests()
 		w.pass(60*time.Minute + time.Second)

@@ -42,6 +42,7 @@ func (s *Syncer) load(ctx context.Context) error {
 	s.state = state
 	s.state.Account = s.account.ID
 	s.last = s.read()
+	s.tried.mono = -calm
 	s.readPoll(ctx)
 	// A restart is a reason to try at once, except where trying is what the
 	// server objected to.
@@ -75,7 +76,13 @@ func (s *Syncer) turn(ctx context.Context) (job, bool) {
 	}
 	if j.woke {
 		s.state.Failures = 0
-		j.full = j.full || s.state.Phase == app.PhaseOffline
+		if soon := s.tried.in(calm); !soon.come(now) {
+			// Networks come up in many small steps: one try after them is enough.
+			j.woke = false
+			if soon.left(now) < s.next.left(now) {
+				s.next = soon
+			}
+		}
 	}
 	if !s.hold.come(now) {
 		return job{}, false
@@ -161,6 +168,7 @@ func (s *Syncer) work(ctx context.Context, j job) {
 	limited, cancel := context.WithTimeout(ctx, longestSync)
 	err := s.synchronise(limited, j)
 	cancel()
+	s.tried = s.read()
 	if ctx.Err() != nil {
 		// The program ends: that is no failure of the server's.
 		j.answer(errEnded)

@@ -23,7 +23,7 @@ const (
 	CodeNotDefectDojo    = "not_defectdojo"
 	CodeForbidden        = "forbidden"
 	CodeTokenRefused     = "token_refused"
-	CodeTokenHasNoAlerts = "token_has_no_alerts"
+	CodeTokenHasNoAlerts = "token_has_no_alerts" // #nosec G101 -- a code, not a token
 	CodeHostRefused      = "host_refused"
 	CodeServerError      = "server_error"
 	CodeUnreachable      = "unreachable"
@@ -135,11 +135,11 @@ var knownProblems = []knownProblem{
 	},
 	{
 		is: dojo.ErrTLS, code: CodeTLSUntrusted, reason: tlsReason,
-		step: "Give the CA file of your organisation in the account's settings, or ask the administrator to renew the certificate.",
+		step: "Connect again with the CA file of your organisation, or ask the administrator to renew the certificate.",
 	},
 	{
 		is: dojo.ErrProxy, code: CodeProxyFailed, reason: proxyReason,
-		step: "Check the proxy in the account's settings (\"none\" goes without one) and in the system's settings.",
+		step: "Check the system's proxy settings, or connect again with another proxy (\"none\" goes without one).",
 	},
 	{
 		is: dojo.ErrUnreachable, code: CodeUnreachable, reason: unreachableReason,

@@ -107,6 +107,14 @@ func proxyReason(err error) string {
 	return "The proxy could not be used."
 }
 
+// What Windows calls the three commonest failures to connect. Package syscall
+// has their Unix names there too, but with made-up numbers.
+const (
+	wsaNetUnreach  = syscall.Errno(10051)
+	wsaConnRefused = syscall.Errno(10061)
+	wsaHostUnreach = syscall.Errno(10065)
+)
+
 func unreachableReason(err error) string {
 	if e, ok := errors.AsType[*net.DNSError](err); ok {
 		if e.IsNotFound {
@@ -114,10 +122,10 @@ func unreachableReason(err error) string {
 		}
 		return fmt.Sprintf("The name %s could not be looked up.", e.Name)
 	}
-	if errors.Is(err, syscall.ECONNREFUSED) {
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused) {
 		return "The server refused the connection: nothing listens at that address and port."
 	}
-	if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) {
+	if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, wsaNetUnreach) || errors.Is(err, wsaHostUnreach) {
 		return "There is no way to the server from this network."
 	}
 	if e, ok := errors.AsType[net.Error](err); ok && e.Timeout() || errors.Is(err, context.DeadlineExceeded) {

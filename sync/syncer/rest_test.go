@@ -18,7 +18,7 @@ func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 func TestPollsFollowTheSetting(t *testing.T) {
 	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
 		w.signedUp()
-		w.jitter = func(most time.Duration) time.Duration { return most / 2 }
+		w.spread(func(most time.Duration) time.Duration { return most / 2 })
 		w.start()
 		w.server.ForgetRequests()
 		w.pass(10*time.Minute + time.Second)
@@ -53,7 +53,7 @@ func TestFailuresBackOffAndSinceStays(t *testing.T) {
 		w.born(4)
 		w.signedUp()
 		w.start()
-		w.jitter = func(most time.Duration) time.Duration { return most }
+		w.spread(func(most time.Duration) time.Duration { return most })
 		w.server.Break(dojoserver.Down(0))
 		w.next()
 		since := w.state().Since
@@ -156,8 +156,32 @@ func TestWakeTriesAtOnceAndStartsTheBackOffAnew(t *testing.T) {
 		}
 		w.server.Break(nil)
 		w.syncer.Wake()
-		synctest.Wait()
+		w.pass(3 * time.Second)
 		w.wantState(app.PhaseOK, "")
+	})
+}
+
+func TestABurstOfWakesIsOneTry(t *testing.T) {
+	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
+		w.born(1)
+		w.signedUp()
+		w.start()
+		w.server.Break(dojoserver.Drop())
+		w.pass(time.Hour)
+		w.server.ForgetRequests()
+		for range 100 { // cables, addresses, routes, names, VPN
+			w.syncer.Wake()
+			w.pass(10 * time.Millisecond)
+		}
+		w.server.Break(nil)
+		w.born(1)
+		if n := w.requests(fullLists); n != 1 {
+			t.Errorf("tried %d times within a second", n)
+		}
+		w.syncer.Wake()
+		w.pass(3 * time.Second)
+		w.wantState(app.PhaseOK, "")
+		w.wantCount(2)
 	})
 }
 
@@ -165,7 +189,7 @@ func TestSleepIsNoticedWithoutBeingTold(t *testing.T) {
 	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
 		w.signedUp()
 		w.start()
-		w.jitter = func(most time.Duration) time.Duration { return most }
+		w.spread(func(most time.Duration) time.Duration { return most })
 		w.server.Break(dojoserver.Drop())
 		for range 8 {
 			w.next()

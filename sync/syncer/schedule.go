@@ -22,6 +22,7 @@ const (
 	quickDeath   = 10 * time.Minute // a session that ends sooner was ended by somebody
 	evictedHold  = time.Hour        // between sign-ins where sessions keep ending
 	signInSpread = 10 * time.Second // so that clients do not sign in all at once after a restart of the server
+	calm         = 3 * time.Second  // between a synchronisation and the next that a Wake causes
 	longestSync  = 15 * time.Minute // the most that one synchronisation may take
 )
 

@@ -64,6 +64,7 @@ type Syncer struct {
 	next    deadline      // when to look again by itself
 	hold    deadline      // before which the server wants no request; zero for none
 	last    reading       // the last look at the clocks
+	tried   reading       // when the last synchronisation ended
 	session session
 	lists   lists
 	posts   posts

@@ -3,6 +3,7 @@ package syncer_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -73,7 +74,7 @@ func TestADatabaseThatCannotBeWrittenLosesNothing(t *testing.T) {
 		full := &fullDisk{local: local{w.store}}
 		w.local = full
 		w.start()
-		full.on = true
+		full.on.Store(true)
 		w.born(3)
 		w.next()
 		if code := w.sync(); code != syncer.CodeNotSaved {
@@ -84,7 +85,7 @@ func TestADatabaseThatCannotBeWrittenLosesNothing(t *testing.T) {
 		if n := len(w.log.lines("not saved")); n != 1 {
 			t.Errorf("said %d times that the state is not saved", n)
 		}
-		full.on = false
+		full.on.Store(false)
 		w.pass(16 * time.Minute)
 		w.wantState(app.PhaseOK, "")
 		w.wantCount(5)
@@ -97,13 +98,13 @@ func TestADatabaseThatCannotBeWrittenLosesNothing(t *testing.T) {
 // fullDisk is a store whose changes fail while it is on.
 type fullDisk struct {
 	local
-	on bool
+	on atomic.Bool
 }
 
 var errFull = errors.New("database or disk is full")
 
 func (f *fullDisk) SetSyncState(ctx context.Context, state app.SyncState) error {
-	if f.on {
+	if f.on.Load() {
 		return errFull
 	}
 	return f.local.SetSyncState(ctx, state)
@@ -111,7 +112,7 @@ func (f *fullDisk) SetSyncState(ctx context.Context, state app.SyncState) error 
 
 func (f *fullDisk) BeginPull(ctx context.Context, id app.AccountID, complete bool) (syncer.Pull, error) {
 	pull, err := f.local.BeginPull(ctx, id, complete)
-	if err != nil || !f.on {
+	if err != nil || !f.on.Load() {
 		return pull, err
 	}
 	return fullPull{pull}, nil

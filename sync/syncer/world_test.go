@@ -43,7 +43,7 @@ type world struct {
 	account  app.Account
 	clock    *clock
 	log      *logbook
-	jitter   syncer.Jitter
+	jitter   atomic.Pointer[syncer.Jitter]
 	dial     syncer.Dial
 	local    syncer.Local // instead of the store itself
 	syncer   *syncer.Syncer
@@ -65,9 +65,9 @@ func play(t *testing.T, options dojoserver.Options, story func(t *testing.T, w *
 		secrets: &vault{},
 		clock:   &clock{},
 		log:     &logbook{},
-		jitter:  backOffHalf,
 		dir:     t.TempDir(),
 	}
+	w.spread(backOffHalf)
 	options.Now = w.clock.last
 	w.server = dojoserver.New(options)
 	w.server.AddUser(dojoserver.User{ID: 7, Name: ada, Password: password})
@@ -95,6 +95,9 @@ func backOffHalf(most time.Duration) time.Duration {
 	}
 	return most / 2
 }
+
+// spread sets what the Syncer takes for chance from now on.
+func (w *world) spread(jitter syncer.Jitter) { w.jitter.Store(&jitter) }
 
 // open opens the store in the world's folder.
 func (w *world) open() {
@@ -157,7 +160,7 @@ func (w *world) start() {
 	}
 	w.syncer = syncer.New(syncer.Options{
 		Account: account, Local: with, Secrets: w.secrets,
-		Dial: w.dial, Now: w.clock.now, Jitter: func(d time.Duration) time.Duration { return w.jitter(d) },
+		Dial: w.dial, Now: w.clock.now, Jitter: func(d time.Duration) time.Duration { return (*w.jitter.Load())(d) },
 		Log: slog.New(w.log.handler()),
 	})
 	ctx, cancel := context.WithCancel(w.t.Context())
@@ -472,14 +475,14 @@ func (l *logbook) wantNoSecret(t *testing.T) {
 }
 
 // keep stores the session as a caller of Connect does.
-func (v *vault) keep(t testing.TB, id app.AccountID, session dojo.Session) {
-	t.Helper()
+func (v *vault) keep(tb testing.TB, id app.AccountID, session dojo.Session) {
+	tb.Helper()
 	if session.ID == "" {
 		return
 	}
 	text, err := json.Marshal(session)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	v.put(id, syncer.SecretCookies, string(text))
 }
