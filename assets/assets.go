@@ -13,8 +13,9 @@ import (
 var icons embed.FS
 
 // Icon returns the SVG drawing with the name, for example "bell": one colour,
-// written as currentColor, on a grid of 24 by 24. It returns nil where there is
-// no such drawing.
+// written as currentColor, on a grid of 24 by 24. Lines are outlines that are
+// filled, not strokes, because the rasteriser of the windows draws strokes in
+// the same width at every size. It returns nil where there is no such drawing.
 func Icon(name string) []byte {
 	svg, err := icons.ReadFile("icons/" + name + ".svg")
 	if err != nil {

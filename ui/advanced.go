@@ -44,7 +44,7 @@ func newAdvanced(g *guide) *advanced {
 	a.fault = widget.NewProse("", widget.SizeSmall, false, widget.ColorRed)
 	a.inner = widget.Column(8, a.ca, a.cert, a.key, a.proxy, a.fault, widget.Line(8, nil, a.insecure), a.warning)
 	a.inner.Hide()
-	a.box = widget.Column(8, widget.Line(0, nil, a.toggle), a.inner)
+	a.box = widget.Column(8, widget.Inset(0, 0, 0, -12, widget.Line(0, nil, a.toggle)), a.inner)
 	return a
 }
 

@@ -67,7 +67,7 @@ func (d *detail) setClose(on bool) { visible(d.close, on) }
 // show shows a, or nothing for nil.
 func (d *detail) show(a *app.Alert) {
 	visible(d.body, a != nil)
-	visible(d.none, a == nil)
+	visible(d.none, a == nil && len(d.u.list.feed.rows) > 0)
 	if a == nil {
 		d.id = 0
 		return

@@ -13,7 +13,7 @@ type emptyState struct {
 	box    *fyne.Container
 	icon   *widget.Picture
 	title  *widget.Label
-	text   *widget.Label
+	text   *widget.Prose
 	button *widget.Button
 	act    func()
 }
@@ -22,7 +22,7 @@ func newEmptyState(l *list) *emptyState {
 	e := &emptyState{
 		icon:  widget.NewPicture("bell", widget.ColorBrass, 40),
 		title: widget.NewLabel("", widget.SizeTitle, true, widget.ColorText),
-		text:  widget.NewLabel("", widget.SizeText, false, widget.ColorMuted),
+		text:  widget.NewProse("", widget.SizeText, false, widget.ColorMuted).Centre(),
 	}
 	e.button = widget.NewButton(widget.Plain, "", "", func() {
 		if e.act != nil {
@@ -31,7 +31,7 @@ func newEmptyState(l *list) *emptyState {
 	})
 	center := func(o fyne.CanvasObject) fyne.CanvasObject { return container.NewCenter(o) }
 	e.box = container.NewCenter(widget.Column(8,
-		center(e.icon), center(e.title), center(e.text), widget.Space(1, 4), center(e.button)))
+		center(e.icon), center(e.title), container.New(narrowest{}, e.text), widget.Space(1, 4), center(e.button)))
 	e.box.Hide()
 	return e
 }
@@ -40,7 +40,7 @@ func newEmptyState(l *list) *emptyState {
 func (e *emptyState) set(icon string, tint widget.Tint, title, text, button string, act func()) {
 	e.icon.Set(icon, tint.Ink)
 	e.title.Set(title)
-	e.text.Set(text)
+	e.text.Set(text, widget.ColorMuted)
 	e.button.SetText(button)
 	visible(e.button, button != "")
 	e.act = act
@@ -52,6 +52,12 @@ func (e *emptyState) set(icon string, tint widget.Tint, title, text, button stri
 func (l *list) showState() {
 	brass := widget.Tint{Ink: widget.ColorBrass}
 	none := len(l.feed.rows) == 0
+	visible(l.bottom, (l.boxed() && !none) || l.u.shell.narrow())
+	if l.total > 0 {
+		l.clear.Enable()
+	} else {
+		l.clear.Disable()
+	}
 	visible(l.waitBox, none && !l.loaded && l.problem == nil)
 	visible(l.rows, !none)
 	visible(l.empty.box, none && (l.loaded || l.problem != nil))
@@ -62,7 +68,7 @@ func (l *list) showState() {
 	switch {
 	case l.problem != nil:
 		p := app.AsProblem(l.problem)
-		l.empty.set("warn", widget.TintRed, p.Message, p.Step, "Try again", l.refresh)
+		l.empty.set("warn", widget.TintRed, "The alerts cannot be shown", oneLine(p.Error()), "Try again", l.refresh)
 	case l.words != "":
 		l.empty.set("search", widget.TintGrey, "Nothing found", "Every word has to occur in the title or the description.", "Show everything", func() {
 			l.search.SetText("")
@@ -81,4 +87,26 @@ func (l *list) showState() {
 	default:
 		l.empty.set("bell", brass, "No alerts. The bell is quiet.", "New ones appear here within a minute.", "", nil)
 	}
+}
+
+// narrowest centres text that is at most as wide as can be read.
+type narrowest struct{}
+
+const emptyWidth float32 = 320
+
+// Layout is for Fyne.
+func (narrowest) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	for _, x := range o {
+		x.Resize(size)
+	}
+}
+
+// MinSize is for Fyne.
+func (narrowest) MinSize(o []fyne.CanvasObject) fyne.Size {
+	h := float32(0)
+	for _, x := range o {
+		x.Resize(fyne.NewSize(emptyWidth, x.MinSize().Height))
+		h = max(h, x.MinSize().Height)
+	}
+	return fyne.NewSize(emptyWidth, h)
 }

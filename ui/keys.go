@@ -160,18 +160,18 @@ func (l *list) end() {
 // help shows what the keys do.
 func (u *UI) help() {
 	rows := [][2]string{
-		{"Down, J / Up, K", "next, previous alert"},
-		{"Home, G / End, Shift+G", "newest, oldest alert"},
-		{"Space, X", "select"},
-		{"Ctrl+A / Esc", "select all that is loaded, nothing"},
-		{"Enter, O", "open in DefectDojo"},
-		{"Right / Left", "show, hide the detail"},
-		{"Delete, E, #", "remove the selected or current alert"},
-		{"Ctrl+Z, U", "undo the removal"},
-		{"/, Ctrl+F", "search"},
-		{"F5, R", "look at the server now"},
-		{"Ctrl+1 … Ctrl+4", "alerts, new, history, settings"},
-		{"Ctrl+W", "close the window; the bell goes on"},
+		{"Down, J / Up, K", "Next, previous alert"},
+		{"Home, G / End, Shift+G", "Newest, oldest alert"},
+		{"Space, X", "Select"},
+		{"Ctrl+A / Esc", "Select all that is loaded, nothing"},
+		{"Enter, O", "Open in DefectDojo"},
+		{"Right / Left", "Show, hide the detail"},
+		{"Delete, E, #", "Remove the selected or current alert"},
+		{"Ctrl+Z, U", "Undo the removal"},
+		{"/, Ctrl+F", "Search"},
+		{"F5, R", "Look at the server now"},
+		{"Ctrl+1 … Ctrl+4", "Alerts, new, history, settings"},
+		{"Ctrl+W", "Close the window; the bell goes on"},
 	}
 	done := widget.NewButton(widget.Primary, "", "Close", u.closeDialog)
 	gap := widget.Space(1, 1)

@@ -39,24 +39,24 @@ type list struct {
 	pressAt  time.Time
 	at       []int // alert of each line, -1 for a heading
 
-	search   *widget.Field
-	clear    *widget.Button
-	menu     *widget.Button
-	check    *widget.Check
-	count    *widget.Label
-	order    *widget.Label
-	news     *widget.Button
-	newsBox  *fyne.Container
-	rows     *widget.Rows
-	waitBox  *widget.Skeleton
-	empty    *emptyState
-	summary  *widget.Label
-	remove   *widget.Button
-	bottom   *fyne.Container
-	body     *fyne.Container
-	toolbar  *fyne.Container
-	headBox  *fyne.Container
-	leftover int // lines the last layout had for the list
+	search  *widget.Field
+	clear   *widget.Button
+	menu    *widget.Button
+	check   *widget.Check
+	count   *widget.Label
+	order   *widget.Label
+	news    *widget.Button
+	newsBox *fyne.Container
+	rows    *widget.Rows
+	waitBox *widget.Skeleton
+	empty   *emptyState
+	summary *widget.Label
+	remove  *widget.Button
+	bottom  *fyne.Container
+	body    *fyne.Container
+	toolbar *fyne.Container
+	headBox *fyne.Container
+	first   *Preloaded // what was read before the window was made
 }
 
 func newList(u *UI) *list {
@@ -190,6 +190,11 @@ func (l *list) question(m move) ask {
 func (l *list) start() {
 	l.round++
 	l.loaded, l.problem = false, nil
+	if p := l.first; p != nil && l.place == ViewAlerts && l.words == "" && l.account == 0 {
+		l.first = nil
+		l.show(l.question(moveFirst), p.list, p.listErr)
+		return
+	}
 	l.pages.instead(l.question(moveFirst))
 }
 
@@ -353,7 +358,9 @@ func (l *list) showHead() {
 	case l.place == ViewNew:
 		text = fmt.Sprintf("%s since you last looked", alerts(n))
 	default:
-		text = alerts(max(l.total, 0))
+		if text = alerts(max(l.total, 0)); l.total == 0 {
+			text = ""
+		}
 	}
 	if k := len(l.selected); k > 0 {
 		text += fmt.Sprintf(", %s selected", number(k))
@@ -372,22 +379,19 @@ func (l *list) showHead() {
 	l.showBottom()
 	visible(l.newsBox, l.waiting > 0)
 	if l.waiting >= mostNew {
-		l.news.SetText(fmt.Sprintf("%d or more new alerts", mostNew))
+		l.news.SetText(newAlerts(mostNew) + " or more")
 	} else {
-		l.news.SetText(fmt.Sprintf("%s new", alerts(l.waiting)))
-		if l.waiting > 0 {
-			l.news.SetText(map[bool]string{true: "1 new alert", false: number(l.waiting) + " new alerts"}[l.waiting == 1])
-		}
+		l.news.SetText(newAlerts(l.waiting))
 	}
 	l.headBox.Refresh()
 }
 
 // showBottom writes the bar below the list.
 func (l *list) showBottom() {
-	k := len(l.selected)
+	k, n := len(l.selected), len(l.feed.rows)
 	visible(l.clear, l.place == ViewAlerts && l.words == "" && !l.u.shell.narrow())
 	visible(l.menu, l.u.shell.narrow())
-	visible(l.bottom, l.boxed() || l.u.shell.narrow())
+	visible(l.bottom, (l.boxed() && n > 0) || l.u.shell.narrow())
 	visible(l.remove, l.boxed() && (k > 0 || !l.u.shell.narrow()))
 	if k > 0 {
 		l.summary.Set(fmt.Sprintf("%s selected", number(k)))

@@ -9,12 +9,11 @@ import (
 
 // Sizes of what the list holds, in alerts.
 const (
-	firstPage  = 60   // enough for the tallest window
-	nextPage   = 200  // what is added at either end while scrolling
-	mostRows   = 1000 // what is kept at most; also the most the inbox gives at once
-	mostNew    = 100  // alerts that wait behind the bar are counted up to this
-	denserBy   = 4    // how fast the search for older neighbours widens
-	bisections = 48   // more than the bits of any id in use
+	firstPage = 60   // enough for the tallest window
+	nextPage  = 200  // what is added at either end while scrolling
+	mostRows  = 1000 // what is kept at most; also the most the inbox gives at once
+	mostNew   = 100  // alerts that wait behind the bar are counted up to this
+	denserBy  = 4    // how fast the search for older neighbours widens
 )
 
 // move is what the list wants to see.
@@ -155,21 +154,48 @@ func downTo(ctx context.Context, in pager, f app.Filter, after, last app.AlertID
 
 // jump returns a stretch that begins about q.part of the way from the newest to
 // the oldest alert. Ids ascend with time and are nearly dense, so the way is
-// measured in ids; where there is nothing that old, it comes half-way back.
+// measured in ids.
 func jump(ctx context.Context, in pager, q ask) (answer, error) {
-	back := app.AlertID(float64(q.newest) * q.part)
-	for range bisections {
-		rows, more, err := below(ctx, in, q.filter, q.newest-back+1, nextPage)
-		if err != nil {
-			return answer{}, err
-		}
-		if len(rows) > 0 {
-			return answer{rows: rows, more: more, top: back == 0}, nil
-		}
-		back /= 2
+	last, err := oldest(ctx, in, q.filter, q.newest)
+	if err != nil {
+		return answer{}, err
 	}
-	rows, more, err := below(ctx, in, q.filter, 0, nextPage)
-	return answer{rows: rows, more: more, top: true}, err
+	back := app.AlertID(float64(q.newest-last) * q.part)
+	rows, more, err := below(ctx, in, q.filter, q.newest-back+1, nextPage)
+	if err != nil {
+		return answer{}, err
+	}
+	a := answer{rows: rows, more: more, top: back == 0}
+	if more || len(rows) == nextPage || a.top {
+		return a, nil
+	}
+	// The end of everything: what there is of a page is filled from above.
+	q.first = q.newest - back + 1
+	if len(rows) > 0 {
+		q.first = rows[0].ID
+	}
+	head, err := above(ctx, in, q)
+	a.rows, a.top = append(head.rows, rows...), head.top
+	return a, err
+}
+
+// oldest returns the id of the oldest alert, by halves: the inbox pages from
+// the newest, so it can only be asked whether there is anything below an id.
+func oldest(ctx context.Context, in pager, f app.Filter, newest app.AlertID) (app.AlertID, error) {
+	none, some := app.AlertID(0), newest
+	for none+1 < some {
+		middle := none + (some-none)/2
+		rows, _, err := below(ctx, in, f, middle+1, 1)
+		switch {
+		case err != nil:
+			return 0, err
+		case len(rows) > 0:
+			some = rows[0].ID
+		default:
+			none = middle
+		}
+	}
+	return some, nil
 }
 
 // again reads what is held once more. Where that was little, it becomes a page.

@@ -24,6 +24,7 @@ type settings struct {
 	fields   map[string]*settingField
 	accounts *fyne.Container
 	pause    *fyne.Container
+	pauses   *widget.Segmented
 	page     *fyne.Container
 	made     string // what the accounts were drawn from
 }
@@ -228,13 +229,12 @@ func (s *settings) showPause() {
 	}
 	tomorrow := day(now).AddDate(0, 0, 1).Add(8 * time.Hour)
 	s.pause.Add(widget.NewLabel("Pause notifications", widget.SizeText, false, widget.ColorText))
-	var choice *widget.Segmented
-	choice = widget.NewSegmented([]string{"hour", "tomorrow", "on"}, []string{"For 1 hour", "Until tomorrow 08:00", "Until I resume"}, func(v string) {
-		choice.Set("") // these are things to do, not a state
+	s.pauses = widget.NewSegmented([]string{"hour", "tomorrow", "on"}, []string{"For 1 hour", "Until tomorrow 08:00", "Until I resume"}, func(v string) {
+		s.pauses.Set("") // these are things to do, not a state
 		at := map[string]time.Time{"hour": s.u.now().Add(time.Hour), "tomorrow": tomorrow, "on": app.PauseForever}[v]
 		s.u.act(func(ctx context.Context, b Bell) error { return b.Pause(ctx, at) }, nil)
 	})
-	s.pause.Add(choice.Box)
+	s.pause.Add(s.pauses.Box)
 }
 
 // pageLayout keeps a page from becoming wider than can be read, at the left of

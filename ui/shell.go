@@ -16,8 +16,8 @@ const (
 	barHeight   float32 = 52 // the tool bar
 	headHeight  float32 = 36
 	bottomH     float32 = 56
-	slideBelow  float32 = 1000 // narrower than this the detail slides over the list
-	foldBelow   float32 = 640  // narrower than this the side bar folds into a menu
+	slideBelow  float32 = 960 // narrower than this the detail slides over the list
+	foldBelow   float32 = 640 // narrower than this the side bar folds into a menu
 	leastWidth  float32 = 400
 	leastHeight float32 = 420
 	maxBanners          = 3
@@ -52,7 +52,7 @@ func newShell(u *UI) *shell {
 		s.banners = append(s.banners, b)
 		objects = append(objects, b.Box)
 	}
-	s.bannerBox = widget.Column(1, objects...)
+	s.bannerBox = widget.Column(0, objects...)
 	s.sideBox = container.NewStack(widget.NewGround(widget.ColorSide, 0), u.side.box)
 	l := u.list
 	s.listBox = container.New(listLayout{s},
@@ -192,7 +192,7 @@ func (s *shell) relay() {
 func (u *UI) showFailure() {
 	state := widget.BannerState{}
 	if u.failure != nil {
-		state = widget.BannerState{Icon: "warn", Tint: widget.TintRed, Text: u.failure.Error(), Hide: func() {
+		state = widget.BannerState{Icon: "warn", Tint: widget.TintRed, Text: oneLine(u.failure.Error()), Hide: func() {
 			u.failure = nil
 			u.showFailure()
 		}}

@@ -44,7 +44,7 @@ func newSide(u *UI) *side {
 	s.dot = widget.NewDot(widget.ColorMuted)
 	s.foot = widget.NewElastic("", widget.SizeSmall, false, widget.ColorMuted)
 	s.sync = widget.NewButton(widget.Quiet, "sync", "", func() { u.sync(0) })
-	foot := widget.Column(0, widget.NewRule(), widget.Inset(3, 0, 0, 8, widget.Line(8, s.foot, s.dot, s.foot, s.sync)))
+	foot := widget.Column(0, widget.NewRule(), widget.Inset(3, 0, 0, 8, container.NewStack(widget.Space(1, widget.ControlH), widget.Line(8, s.foot, s.dot, s.foot, s.sync))))
 	s.box = widget.Inset(12, 8, 3, 8, container.NewBorder(top, foot, nil, nil))
 	return s
 }
@@ -173,7 +173,7 @@ func (s *side) footState() (text string, color fyne.ThemeColorName) {
 	case a != nil:
 		return "Offline since " + clock(a.Since.In(now.Location()), now), widget.ColorMuted
 	case u.status.Pending > 0:
-		return fmt.Sprintf("%s to remove on the server", number(u.status.Pending)), widget.ColorGreen
+		return removals(u.status.Pending), widget.ColorGreen
 	}
 	last := u.status.Accounts[0].LastSync
 	for _, a := range u.status.Accounts {

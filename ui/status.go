@@ -10,32 +10,32 @@ import (
 )
 
 // readStatus asks the bell how things stand, or the store where no bell runs.
-func (u *UI) readStatus(ctx context.Context, b Bell) (app.Status, error) {
+func readStatus(ctx context.Context, in Inbox, b Bell) (app.Status, error) {
 	if b == nil {
-		return u.storedStatus(ctx)
+		return storedStatus(ctx, in)
 	}
 	s, err := b.Status(ctx)
 	if errors.Is(err, app.ErrNotRunning) {
-		return u.storedStatus(ctx)
+		return storedStatus(ctx, in)
 	}
 	return s, err
 }
 
 // storedStatus puts a status together from what the last bell left.
-func (u *UI) storedStatus(ctx context.Context) (s app.Status, err error) {
-	accounts, err := u.inbox.Accounts(ctx)
+func storedStatus(ctx context.Context, in Inbox) (s app.Status, err error) {
+	accounts, err := in.Accounts(ctx)
 	if err != nil {
 		return s, err
 	}
 	for _, a := range accounts {
 		one := app.AccountStatus{Account: a}
-		if one.SyncState, err = u.inbox.SyncState(ctx, a.ID); err != nil {
+		if one.SyncState, err = in.SyncState(ctx, a.ID); err != nil {
 			return s, err
 		}
-		if one.Count, err = u.inbox.Count(ctx, a.ID); err != nil {
+		if one.Count, err = in.Count(ctx, a.ID); err != nil {
 			return s, err
 		}
-		if one.Pending, err = u.inbox.Pending(ctx, a.ID); err != nil {
+		if one.Pending, err = in.Pending(ctx, a.ID); err != nil {
 			return s, err
 		}
 		s.Count += one.Count
@@ -43,7 +43,7 @@ func (u *UI) storedStatus(ctx context.Context) (s app.Status, err error) {
 		s.Demo = s.Demo || a.Demo
 		s.Accounts = append(s.Accounts, one)
 	}
-	s.New, err = u.inbox.NewCount(ctx, 0)
+	s.New, err = in.NewCount(ctx, 0)
 	return s, err
 }
 
@@ -61,6 +61,7 @@ func (u *UI) showStatus(_ Bell, s app.Status, err error) {
 	u.shell.showBanners()
 	u.settings.showStatus()
 	u.list.showState()
+	u.detail.show(u.list.alert())
 }
 
 // worst returns the account that needs most attention, nil where all is well.
@@ -82,7 +83,7 @@ func (u *UI) banners() []widget.BannerState {
 	s, now := u.status, u.now()
 	if !u.known {
 		if u.problem != nil {
-			add(widget.BannerState{Icon: "warn", Tint: widget.TintRed, Text: app.AsProblem(u.problem).Error()})
+			add(widget.BannerState{Icon: "warn", Tint: widget.TintRed, Text: oneLine(app.AsProblem(u.problem).Error())})
 		}
 		return all
 	}

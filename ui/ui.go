@@ -27,6 +27,9 @@ const (
 	ViewConnect  = "connect"
 )
 
+// lookedTime is how long a closing window waits for the bell.
+const lookedTime = 2 * time.Second
+
 // Options is what a [UI] needs.
 type Options struct {
 	App   fyne.App
@@ -45,6 +48,8 @@ type Options struct {
 	StartBell func(ctx context.Context) error
 	// Notices are what the store found when it was opened.
 	Notices []app.Problem
+	// First is what to show at once; nil reads it when the window has started.
+	First *Preloaded
 	// Shown is called once, when the first page is in the window.
 	Shown func()
 }
@@ -60,6 +65,7 @@ type UI struct {
 	after  func(time.Duration, func()) func()
 	start  func(context.Context) error
 	shown  func()
+	first  *Preloaded
 	ctx    context.Context //nolint:containedctx // ends with the window; every action and every load hangs on it
 	cancel context.CancelFunc
 	work   sync.WaitGroup
@@ -89,7 +95,7 @@ type UI struct {
 func New(o Options) *UI {
 	u := &UI{
 		app: o.App, inbox: o.Inbox, bell: o.Bell, do: o.Do, now: o.Now, after: o.After,
-		start: o.StartBell, shown: o.Shown, notices: o.Notices, hidden: map[string]bool{},
+		start: o.StartBell, shown: o.Shown, first: o.First, notices: o.Notices, hidden: map[string]bool{},
 	}
 	if u.now == nil {
 		u.now = time.Now
@@ -100,7 +106,9 @@ func New(o Options) *UI {
 			return func() { t.Stop() }
 		}
 	}
-	u.statuses = newView(u.do, u.readStatus, u.showStatus)
+	u.statuses = newView(u.do, func(ctx context.Context, b Bell) (app.Status, error) {
+		return readStatus(ctx, u.inbox, b)
+	}, u.showStatus)
 	u.window = u.app.NewWindow("Bellhop")
 	u.list = newList(u)
 	u.detail = newDetail(u)
@@ -109,6 +117,7 @@ func New(o Options) *UI {
 	u.guide = newGuide(u)
 	u.undo = newUndo(u)
 	u.shell = newShell(u)
+	u.window.SetPadded(false)
 	u.window.SetContent(u.shell.content)
 	u.window.Resize(fyne.NewSize(1200, 760))
 	u.window.SetOnClosed(func() { u.looked() })
@@ -132,9 +141,14 @@ func (u *UI) Start(ctx context.Context) {
 	u.work.Go(func() { u.guide.probes.run(u.ctx) })
 	place := u.place
 	u.place = ""
-	u.Show(place)
-	u.statuses.ask(u.bell)
-	u.settings.values.ask(struct{}{})
+	if u.first != nil {
+		u.present(u.first, place)
+		u.first = nil
+	} else {
+		u.Show(place)
+		u.statuses.ask(u.bell)
+		u.settings.values.ask(struct{}{})
+	}
 	u.tick()
 }
 
@@ -224,9 +238,17 @@ func (u *UI) looked() {
 	if newest == 0 || u.bell == nil || (u.place != ViewAlerts && u.place != ViewNew) {
 		return
 	}
-	u.act(func(ctx context.Context, b Bell) error { return b.Looked(ctx, account, newest) },
-		func(error) bool { return true })
+	bell, ctx := u.bell, context.WithoutCancel(u.ctx)
+	u.work.Go(func() {
+		// It may be the last thing the window does, so it outlives the context.
+		ctx, cancel := context.WithTimeout(ctx, lookedTime)
+		defer cancel()
+		_ = bell.Looked(ctx, account, newest) // what is new stays marked; nothing is lost
+	})
 }
+
+// CloseWindow closes the window. It may be called from any goroutine.
+func (u *UI) CloseWindow() { u.do(u.window.Close) }
 
 // Left says that another window has been brought to the front.
 func (u *UI) Left() { u.looked() }

@@ -31,6 +31,22 @@ func alerts(n int) string {
 	return number(n) + " alerts"
 }
 
+// newAlerts returns "1 new alert" or "3 new alerts".
+func newAlerts(n int) string {
+	if n == 1 {
+		return "1 new alert"
+	}
+	return number(n) + " new alerts"
+}
+
+// removals returns "1 removal waits" or "3 removals wait".
+func removals(n int) string {
+	if n == 1 {
+		return "1 removal waits"
+	}
+	return number(n) + " removals wait"
+}
+
 // sentence begins s with a capital letter.
 func sentence(s string) string {
 	if s == "" {

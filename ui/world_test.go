@@ -129,10 +129,13 @@ func (w *world) drain() {
 func (w *world) until(what string, cond func() bool) {
 	w.t.Helper()
 	limit := time.After(10 * time.Second)
+	look := time.NewTicker(time.Millisecond) // for what happens off the user interface
+	defer look.Stop()
 	for !cond() {
 		select {
 		case f := <-w.queue:
 			f()
+		case <-look.C:
 		case <-limit:
 			w.t.Fatalf("it never came to this: %s", what)
 		}
@@ -184,14 +187,17 @@ func (f *fakeInbox) Alerts(ctx context.Context, q app.Filter) (app.Page, error) 
 		return app.Page{}, fmt.Errorf("a page of %d is too large", limit)
 	}
 	var p app.Page
-	for _, a := range f.alerts {
+	from := 0
+	if q.After != 0 {
+		from, _ = slices.BinarySearchFunc(f.alerts, q.After-1, func(a app.Alert, id app.AlertID) int { return int(id - a.ID) })
+	}
+	for _, a := range f.alerts[from:] {
 		listed := a.Removal == nil
 		switch {
-		case q.After != 0 && a.ID >= q.After,
-			q.Account != 0 && a.Account != q.Account,
+		case q.Account != 0 && a.Account != q.Account,
 			q.View == app.ViewHistory && listed,
 			(q.View == app.ViewList || q.View == "") && !listed,
-			!strings.Contains(strings.ToLower(a.Title+" "+a.Description), strings.ToLower(q.Search)):
+			q.Search != "" && !strings.Contains(strings.ToLower(a.Title+" "+a.Description), strings.ToLower(q.Search)):
 			continue
 		}
 		if len(p.Alerts) == limit {
@@ -327,8 +333,7 @@ func (b *fakeBell) Status(ctx context.Context) (app.Status, error) {
 
 // running is the status of a bell that has nothing to complain about.
 func (b *fakeBell) running(ctx context.Context) (s app.Status, err error) {
-	u := UI{inbox: b.inbox}
-	s, err = u.storedStatus(ctx)
+	s, err = storedStatus(ctx, b.inbox)
 	s.Running = true
 	return s, err
 }

@@ -36,7 +36,7 @@ func NewBanner() *Banner {
 	b.button = NewButton(Plain, "", "", func() { call(b.act) })
 	b.close = NewButton(Quiet, "close", "", func() { call(b.hide) })
 	row := Line(10, b.text, b.icon, b.text, b.button, b.close)
-	b.Box = container.NewStack(b.ground, Inset(5, rowPad, 5, rowPad, row))
+	b.Box = Column(0, container.NewStack(b.ground, Inset(5, rowPad, 5, rowPad, row)), NewRule())
 	b.Box.Hide()
 	return b
 }

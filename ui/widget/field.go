@@ -28,6 +28,7 @@ type Field struct {
 
 	entry  *entry
 	themed *container.ThemeOverride
+	clip   *container.Clip // hides the frame that Fyne draws
 }
 
 // NewField returns an empty field; hint is shown while it is empty.
@@ -52,7 +53,11 @@ func newField(icon, hint string, secret bool) *Field {
 			f.OnChanged(s)
 		}
 	}
-	f.themed = container.NewThemeOverride(f.entry, Bare{})
+	f.themed = container.NewThemeOverride(f.entry, Bare{Pad: entryPad})
+	f.clip = container.NewClip(Inset(-entryFrame, -entryFrame, -entryFrame, -entryFrame, f.themed))
+	// A clip that has not been drawn yet hides the entry from the keyboard
+	// unless it knows itself as a widget.
+	f.clip.ExtendBaseWidget(f.clip)
 	f.ExtendBaseWidget(f)
 	return f
 }
@@ -117,7 +122,7 @@ func (f *Field) Cursor() desktop.Cursor { return desktop.TextCursor }
 func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 	frame, icon := &canvas.Rectangle{CornerRadius: Radius}, newIcon()
 	const side, gap = 10, 8
-	r := &renderer{objects: []fyne.CanvasObject{frame, icon, f.themed}}
+	r := &renderer{objects: []fyne.CanvasObject{frame, icon, f.clip}}
 	r.least = func() fyne.Size { return fyne.NewSize(80, ControlH) }
 	r.place = func(s fyne.Size) {
 		put(frame, 0, 0, s.Width, s.Height)
@@ -126,8 +131,9 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			put(icon, x, (s.Height-IconSize)/2, IconSize, IconSize)
 			x += IconSize + gap
 		}
-		h := f.themed.MinSize().Height
-		put(f.themed, x, (s.Height-h)/2, max(0, s.Width-x-side), h)
+		h := f.themed.MinSize().Height - 2*entryFrame
+		x -= entryPad - entryFrame
+		put(f.clip, x, (s.Height-h)/2, max(0, s.Width-x-side/2), h)
 	}
 	r.paint = func() {
 		edge, w := ColorLine, float32(1)
@@ -190,9 +196,18 @@ func (e *entry) TypedKey(key *fyne.KeyEvent) {
 	e.Entry.TypedKey(key)
 }
 
-// Bare is the application's theme without the frame and the padding of an
-// entry, because the field draws both.
-type Bare struct{}
+// The frame that Fyne draws around an entry, and the room inside it, which the
+// cursor needs.
+const (
+	entryFrame float32 = 1
+	entryPad   float32 = 3
+)
+
+// Bare is the application's theme without the frame of an entry and with
+// another padding, for Fyne's widgets inside our own.
+type Bare struct {
+	Pad float32
+}
 
 // Color is for Fyne.
 func (Bare) Color(name fyne.ThemeColorName, v fyne.ThemeVariant) color.Color {
@@ -212,12 +227,14 @@ func (Bare) Icon(name fyne.ThemeIconName) fyne.Resource {
 }
 
 // Size is for Fyne.
-func (Bare) Size(name fyne.ThemeSizeName) float32 {
+func (b Bare) Size(name fyne.ThemeSizeName) float32 {
 	switch name {
-	case theme.SizeNameInnerPadding, theme.SizeNameInputRadius:
+	case theme.SizeNameInnerPadding:
+		return b.Pad
+	case theme.SizeNameInputRadius:
 		return 0
 	case theme.SizeNameInputBorder:
-		return 1
+		return entryFrame
 	}
 	return fyne.CurrentApp().Settings().Theme().Size(name)
 }

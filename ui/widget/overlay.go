@@ -3,6 +3,7 @@ package widget
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/theme"
 	fynewidget "fyne.io/fyne/v2/widget"
 )
 
@@ -73,8 +74,7 @@ func (t *Tip) CreateRenderer() fyne.WidgetRenderer {
 	return r
 }
 
-// Catcher is an invisible area that takes presses, so that what lies below it
-// is out of reach, and calls Tap for them.
+// Catcher dims what lies below it and keeps presses from it.
 type Catcher struct {
 	fynewidget.BaseWidget
 	tap func()
@@ -92,7 +92,13 @@ func (c *Catcher) Tapped(*fyne.PointEvent) { call(c.tap) }
 
 // CreateRenderer is for Fyne.
 func (c *Catcher) CreateRenderer() fyne.WidgetRenderer {
-	return &renderer{place: func(fyne.Size) {}, paint: func() {}, least: func() fyne.Size { return fyne.Size{} }}
+	dim := &canvas.Rectangle{}
+	r := &renderer{objects: []fyne.CanvasObject{dim}}
+	r.least = func() fyne.Size { return fyne.Size{} }
+	r.place = func(s fyne.Size) { put(dim, 0, 0, s.Width, s.Height) }
+	r.paint = func() { setBox(dim, ink(c, theme.ColorNameShadow), ink(c, ColorClear), 0) }
+	r.paint()
+	return r
 }
 
 // Skeleton stands where rows will be: grey shapes of the same measures.

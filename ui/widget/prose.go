@@ -16,6 +16,7 @@ type Prose struct {
 	size  float32
 	bold  bool
 	color fyne.ThemeColorName
+	align fyne.TextAlign
 	width float32
 	lines []string
 }
@@ -25,6 +26,12 @@ func NewProse(text string, size float32, bold bool, color fyne.ThemeColorName) *
 	p := &Prose{text: text, size: size, bold: bold, color: color}
 	p.ExtendBaseWidget(p)
 	p.wrap()
+	return p
+}
+
+// Centre puts every line into the middle and returns the text.
+func (p *Prose) Centre() *Prose {
+	p.align = fyne.TextAlignCenter
 	return p
 }
 
@@ -128,6 +135,7 @@ func (p *Prose) CreateRenderer() fyne.WidgetRenderer {
 		c := ink(p, p.color)
 		for i, o := range r.objects {
 			if t, ok := o.(*canvas.Text); ok {
+				t.Alignment = p.align
 				setText(t, p.lines[i], c, p.bold)
 			}
 		}

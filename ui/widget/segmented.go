@@ -35,6 +35,16 @@ func NewSegmented(values, texts []string, changed func(value string)) *Segmented
 // Value returns what is chosen.
 func (s *Segmented) Value() string { return s.value }
 
+// Button returns the button of a value, nil where there is none.
+func (s *Segmented) Button(value string) *Button {
+	for i, v := range s.values {
+		if v == value {
+			return s.buttons[i]
+		}
+	}
+	return nil
+}
+
 // Set chooses a value without calling changed.
 func (s *Segmented) Set(value string) {
 	s.value = value
