@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,8 @@ func (t *tool) exportCommand() *cobra.Command {
 
 CSV has the columns id, account, remote_id, title, description, url, source,
 icon, created, first_seen, new, why, removed_at, pending and failure. A cell that
-a spreadsheet would take for a formula gets an apostrophe in front. JSON is
+a spreadsheet would take for a formula gets an apostrophe in front, and control
+characters are replaced; JSON has the text as it came. JSON is
 {"alerts": [...]} as in ` + "`bellhop alerts --json`" + `.
 
 A file appears under its name only when it is whole; it is readable for you
@@ -174,10 +176,17 @@ func csvRow(a app.Alert) []string {
 	return row
 }
 
-// cell keeps a spreadsheet from running an alert's text. The list of openings
-// is OWASP's for "CSV Injection", with the full-width forms that Japanese Excel
-// takes for the same; blanks in front do not disarm them.
+// cell keeps a spreadsheet from running an alert's text, and a terminal from
+// obeying it; lines and tabs stay. The list of openings is OWASP's for "CSV
+// Injection", with the full-width forms that Japanese Excel takes for the same;
+// blanks in front do not disarm them.
 func cell(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if hostile(r) && !strings.ContainsRune("\t\r\n\ufeff", r) {
+			return utf8.RuneError
+		}
+		return r
+	}, s)
 	trimmed := strings.TrimLeft(s, " \u00a0\u3000\ufeff")
 	if trimmed != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(trimmed)[0]) {
 		return "'" + s

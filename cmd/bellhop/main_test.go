@@ -60,6 +60,8 @@ func (l leakFree) Run() int {
 //	dojo               serve a DefectDojo with five alerts for ann; its address is in $DOJO
 //	left N             wait until the server has this many alerts for ann
 //	ready              wait until a bell listens
+//	appears GLOB       wait until there is such a file
+//	gone GLOB          there is no such file
 //	clean REGEXP DIR   no file in the folder matches
 //	asked REGEXP       the canned bell was asked this (or ! asked)
 func TestScripts(t *testing.T) {
@@ -99,6 +101,12 @@ func TestScripts(t *testing.T) {
 			"dojo":  serveDojo,
 			"left":  waitForDojo,
 			"ready": waitForBell,
+			"appears": func(ts *testscript.TestScript, _ bool, args []string) {
+				await(ts, func() error { return matches(ts.MkAbs(args[0]), true) })
+			},
+			"gone": func(ts *testscript.TestScript, _ bool, args []string) {
+				ts.Check(matches(ts.MkAbs(args[0]), false))
+			},
 			"clean": checkClean,
 			"asked": func(ts *testscript.TestScript, neg bool, args []string) {
 				bell, _ := ts.Value(bellKey{}).(*cannedBell)
@@ -181,7 +189,7 @@ func (b *cannedBell) answer(_ context.Context, c controltest.Call) (any, error) 
 			return "https://elsewhere.example/\x1b]0;owned\x07", app.ErrForeignHost
 		}
 		return "https://dojo.example.com/finding/1", nil
-	case "Connect":
+	case "Connect": //nolint:usestdlibvars // not HTTP's
 		in, _ := c.Args[0].(app.Connect)
 		if in.Password == "wrong" {
 			return nil, app.NewProblem("password_refused", "The server refused the user name or password.", "Check both.", true, nil)

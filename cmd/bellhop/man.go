@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 )
 
 // manCommand is for packagers, and so not in the help.
@@ -59,8 +58,8 @@ func manPage(cmd *cobra.Command, name string) string {
 		b.WriteString(".SH EXAMPLES\n")
 		roffText(&b, "    "+strings.ReplaceAll(strings.TrimSpace(cmd.Example), "\n  ", "\n    "))
 	}
-	roffFlags(&b, "OPTIONS", cmd.NonInheritedFlags())
-	roffFlags(&b, "COMMON OPTIONS", cmd.InheritedFlags())
+	roffFlags(&b, "OPTIONS", cmd.NonInheritedFlags().FlagUsages())
+	roffFlags(&b, "COMMON OPTIONS", cmd.InheritedFlags().FlagUsages())
 	var also []string
 	if cmd.HasParent() {
 		also = append(also, manName(cmd.Parent()))
@@ -98,25 +97,16 @@ func roffText(b *strings.Builder, text string) {
 	}
 }
 
-func roffFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
-	if !flags.HasAvailableFlags() {
+// roffFlags writes the flags in the form of the help.
+func roffFlags(b *strings.Builder, title, usages string) {
+	if usages == "" {
 		return
 	}
-	b.WriteString(".SH " + title + "\n")
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden {
-			return
-		}
-		names := `\fB` + roff("--"+f.Name) + `\fP`
-		if f.Shorthand != "" {
-			names = `\fB` + roff("-"+f.Shorthand) + `\fP, ` + names
-		}
-		value, help := pflag.UnquoteUsage(f)
-		if value != "" && f.NoOptDefVal == "" {
-			names += ` \fI` + roff(value) + `\fP`
-		}
-		fmt.Fprintf(b, ".TP\n%s\n%s\n", names, roff(help))
-	})
+	b.WriteString(".SH " + title + "\n.nf\n")
+	for line := range strings.SplitSeq(strings.TrimRight(usages, "\n"), "\n") {
+		b.WriteString(roff(strings.TrimPrefix(line, "  ")) + "\n")
+	}
+	b.WriteString(".fi\n")
 }
 
 // roff escapes what roff would take for its own: a backslash, a hyphen (which

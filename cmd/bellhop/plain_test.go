@@ -71,6 +71,7 @@ func TestCellIsNoFormula(t *testing.T) {
 		"\u00a0=1":         "'\u00a0=1",
 		"＝1":               "'＝1",
 		"日本":               "日本",
+		"\x1b[2Ja\r\n\tb":  "\uFFFD[2Ja\r\n\tb",
 		"https://a/?x=1&y": "https://a/?x=1&y",
 	} {
 		if got := cell(in); got != want {

@@ -81,7 +81,7 @@ func (t *tool) sayRemoved(r app.Removed, named int) error {
 	if r.Intents == nil {
 		r.Intents = []app.IntentID{}
 	}
-	line := "Removed " + counted(r.Count, "alert") + "."
+	line := "Removed " + alertCount(r.Count) + "."
 	if r.Count < named {
 		line = fmt.Sprintf("Removed %d of %d alerts; the others were not in the list.", r.Count, named)
 	}
@@ -128,7 +128,7 @@ func (t *tool) clear(ctx context.Context, c *control.Client, account app.Account
 		return t.say(app.Removed{Intents: []app.IntentID{}}, "The list is empty.")
 	}
 	if !yes {
-		ok, err := t.confirm("This removes " + counted(n, "alert") + " from the list, here and on the server.")
+		ok, err := t.confirm("This removes " + alertCount(n) + " from the list, here and on the server.")
 		if err != nil || !ok {
 			return err
 		}
@@ -169,7 +169,7 @@ With --json: {"undone": 2}, the alerts that are back in the list.`,
 				}
 				return t.say(struct {
 					Undone int `json:"undone"`
-				}{n}, counted(n, "alert")+verb+" back in the list.")
+				}{n}, alertCount(n)+verb+" back in the list.")
 			})
 		}),
 	}

@@ -201,7 +201,7 @@ With --json: {"count": 5}, the alerts in the list afterwards.`,
 				}
 				return t.say(struct {
 					Count int `json:"count"`
-				}{n}, "Up to date: "+counted(n, "alert")+" in the list.")
+				}{n}, "Up to date: "+alertCount(n)+" in the list.")
 			})
 		}),
 	}

@@ -94,12 +94,12 @@ func ago(d time.Duration) string {
 	}
 }
 
-// counted returns "1 alert" or "2 alerts".
-func counted(n int, noun string) string {
+// alertCount returns "1 alert" or "2 alerts".
+func alertCount(n int) string {
 	if n == 1 {
-		return "1 " + noun
+		return "1 alert"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d alerts", n)
 }
 
 // pausedText says until when notifications are held back.

@@ -100,3 +100,12 @@ func checkClean(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("there is no file in %s", args[1])
 	}
 }
+
+// matches says whether files of that name are there as they should be.
+func matches(glob string, want bool) error {
+	found, err := filepath.Glob(glob)
+	if err == nil && (len(found) > 0) != want {
+		err = fmt.Errorf("%s: found %v", glob, found)
+	}
+	return err
+}
