@@ -38,7 +38,7 @@ func (s *Store) Alerts(ctx context.Context, f app.Filter) (app.Page, error) {
 			below = lastID
 		}
 		// One more than asked for tells whether there is another page.
-		ids, err := s.pick(ctx, q, f, heads, below, limit+1)
+		ids, err := pick(ctx, q, f, heads, below, limit+1)
 		if err != nil {
 			return err
 		}
@@ -53,15 +53,17 @@ func (s *Store) Alerts(ctx context.Context, f app.Filter) (app.Page, error) {
 }
 
 // pick returns the ids that a filter asks for, at most n.
-func (s *Store) pick(ctx context.Context, q querier, f app.Filter, heads []head, below app.AlertID, n int) ([]app.AlertID, error) {
-	words := matchWords(f.Search)
+func pick(ctx context.Context, q querier, f app.Filter, heads []head, below app.AlertID, n int) ([]app.AlertID, error) {
+	sought := parseSearch(f.Search)
 	switch {
-	case words == "" && f.Source == "":
+	case sought.full == "" && f.Source == "":
 		return members(ctx, q, f.View, heads, below, n)
-	case words == "":
+	case sought.full == "":
 		return sift(ctx, q, f, heads, sourceWalk{heads, f.Source}, below, n)
+	case sought.tail == nil:
+		return sift(ctx, q, f, heads, wordWalk{sought.full}, below, n)
 	default:
-		return sift(ctx, q, f, heads, wordWalk{words}, below, n)
+		return typed(ctx, q, f, heads, sought, below, n)
 	}
 }
 

@@ -40,6 +40,7 @@ func (p *Pull) Apply(ctx context.Context, how app.Apply) (app.Pulled, error) {
 		if err == nil {
 			out.New += len(chunk)
 			p.s.countPull(p.account)
+			p.s.mess()
 		}
 		return err
 	})
@@ -87,6 +88,9 @@ func (p *Pull) applyAtOnce(ctx context.Context, d *diff, how app.Apply, whole bo
 	if err == nil {
 		p.s.countPull(p.account)
 		p.diff = nil
+		if len(arrivals) > 0 {
+			p.s.mess()
+		}
 	}
 	return out, err
 }

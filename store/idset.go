@@ -11,10 +11,10 @@ import (
 	"bellhop/app"
 )
 
-// A block is 4096 consecutive ids. The size is a compromise: a removal rewrites
-// a block (512 bytes at most), clearing a million moves 245 of them.
+// A block is 16384 consecutive ids. The size is a compromise: a removal rewrites
+// a block (2 KB at most), clearing a million moves 62 of them.
 const (
-	blockShift = 12
+	blockShift = 14
 	blockSize  = 1 << blockShift
 	blockWords = blockSize / 64
 )
@@ -52,14 +52,14 @@ func (b *block) below(limit int) int {
 }
 
 // encode returns b as it is stored: little-endian, two bytes for each offset
-// where that is shorter, else all 4096 bits.
+// where that is shorter, else all the bits.
 func (b *block) encode() []byte {
 	n := b.len()
 	if n < blockSize/16 {
 		out := make([]byte, 0, 2*n)
 		for w, word := range b {
 			for ; word != 0; word &= word - 1 {
-				out = binary.LittleEndian.AppendUint16(out, uint16(w<<6+bits.TrailingZeros64(word))) //nolint:gosec // below 4096
+				out = binary.LittleEndian.AppendUint16(out, uint16(w<<6+bits.TrailingZeros64(word))) //nolint:gosec // below the size
 			}
 		}
 		return out

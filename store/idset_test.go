@@ -12,7 +12,7 @@ import (
 func randomSet(r *rand.Rand) (idSet, []app.AlertID) {
 	var ids []app.AlertID
 	for range r.IntN(3000) {
-		ids = append(ids, app.AlertID(r.IntN(9000)))
+		ids = append(ids, app.AlertID(r.IntN(40000)))
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
@@ -62,8 +62,8 @@ func FuzzABlockIsReadOrRefused(f *testing.F) {
 	f.Add([]byte{1})
 	f.Add([]byte{0xff, 0x0f})
 	f.Add([]byte{0xff, 0xff})
-	f.Add(make([]byte, 512))
-	f.Add(make([]byte, 514))
+	f.Add(make([]byte, 2048))
+	f.Add(make([]byte, 2050))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b, err := decodeBlock(raw)
 		if err != nil {

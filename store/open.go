@@ -41,6 +41,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, path: filepath.Join(o.Dir, fileName), log: o.Log, now: o.Now,
 		stmts: make(map[string]*sql.Stmt), pulls: make(map[app.AccountID]int),
+		untidy: make(chan struct{}, 1),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -83,6 +84,7 @@ func (s *Store) openToWrite(ctx, background context.Context) error {
 	// The writer must outlive the context that opened it.
 	go s.writer.run(context.WithoutCancel(background))
 	s.work.Go(func() { s.finishLeaving(background) })
+	s.work.Go(func() { s.tidy(background) })
 	return nil
 }
 
@@ -161,7 +163,7 @@ func dsn(path, mode string) string {
 	switch mode {
 	case "rw":
 		q.Set("mode", "rw")
-		q["_pragma"] = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)"}
+		q["_pragma"] = []string{"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)", "temp_store(memory)"}
 	case "frozen":
 		q.Set("mode", "ro")
 		q.Set("immutable", "1")

@@ -29,7 +29,7 @@ type Pull struct {
 // counts), and yields them in the order of their creation.
 type stage interface {
 	add(ctx context.Context, alerts []app.Remote) error
-	len() int
+	len(ctx context.Context) (int, error)
 	// each calls fn with chunks of alerts, ordered by creation and key. The
 	// ones marked known are left out where onlyNew.
 	each(ctx context.Context, onlyNew bool, fn func([]app.Remote) error) error
@@ -56,7 +56,7 @@ func (s *Store) BeginPull(ctx context.Context, account app.AccountID, complete b
 // Add stages alerts. The memory it takes does not grow with their number.
 func (p *Pull) Add(ctx context.Context, alerts []app.Remote) error {
 	p.diff = nil
-	if m, small := p.stage.(*memoryStage); small && m.len()+len(alerts) > stageMax {
+	if m, small := p.stage.(*memoryStage); small && len(m.byKey)+len(alerts) > stageMax {
 		next, err := newSpillStage(ctx)
 		if err != nil {
 			return explain("stage a large answer", err)
@@ -160,7 +160,10 @@ func (p *Pull) Plan(ctx context.Context) (app.Plan, error) {
 	if err != nil {
 		return app.Plan{}, explain("compare with the answer", err)
 	}
-	plan := app.Plan{Received: p.stage.len(), New: d.arrived}
+	plan := app.Plan{New: d.arrived}
+	if plan.Received, err = p.stage.len(ctx); err != nil {
+		return app.Plan{}, explain("compare with the answer", err)
+	}
 	err = p.s.look(ctx, "compare with the answer", func(q querier) error {
 		list, err := listed(ctx, q, p.account, lastID)
 		if err != nil {
@@ -226,7 +229,7 @@ func (m *memoryStage) add(_ context.Context, alerts []app.Remote) error {
 	return nil
 }
 
-func (m *memoryStage) len() int { return len(m.byKey) }
+func (m *memoryStage) len(context.Context) (int, error) { return len(m.byKey), nil }
 
 func (m *memoryStage) alerts() []app.Remote {
 	out := make([]app.Remote, 0, len(m.byKey))

@@ -14,7 +14,7 @@ import (
 type spillStage struct {
 	db    *sql.DB
 	conn  *sql.Conn
-	n     int
+	n     int // how many are staged, -1 where that has to be counted
 	index bool
 }
 
@@ -58,13 +58,18 @@ func (s *spillStage) add(ctx context.Context, alerts []app.Remote) (err error) {
 			return err
 		}
 	}
-	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM staged`).Scan(&s.n); err != nil {
-		return err
-	}
+	s.n = -1
 	return tx.Commit()
 }
 
-func (s *spillStage) len() int { return s.n }
+func (s *spillStage) len(ctx context.Context) (int, error) {
+	if s.n < 0 {
+		if err := s.conn.QueryRowContext(ctx, `SELECT count(*) FROM staged`).Scan(&s.n); err != nil {
+			return 0, err
+		}
+	}
+	return s.n, nil
+}
 
 func (s *spillStage) each(ctx context.Context, onlyNew bool, fn func([]app.Remote) error) error {
 	if !s.index {

@@ -7,7 +7,7 @@
 // says which parts to look at again.
 //
 // An alert is written once and never changed. Where it is - in the list, or in a
-// set of alerts that left the list together - is a bit in a block of 4096 ids,
+// set of alerts that left the list together - is a bit in a block of 16384 ids,
 // so that a page, a count, and a removal of a million cost what a few rows cost,
 // however much history lies between.
 package store
@@ -60,6 +60,7 @@ type Store struct {
 	pulls   map[app.AccountID]int // how many pulls of an account were applied in this process
 
 	closed atomic.Bool
+	untidy chan struct{} // see tidy
 
 	stop context.CancelFunc // ends the work in the background
 	work sync.WaitGroup     // what runs in the background

@@ -100,40 +100,43 @@ func (t *tx) undo(ctx context.Context, id app.IntentID) (int, error) {
 	return n, err
 }
 
-// bringBack puts what is pending in a departure back into the list. Blocks that
-// are as they were when they left move by one statement each way; the others
-// are worked out bit by bit.
+// bringBack puts what is pending in a departure back into the list. A large
+// departure of which the server has dropped nothing moves by one statement for
+// each table, but for blocks that the list has again; the rest is worked out bit
+// by bit.
 func (t *tx) bringBack(ctx context.Context, account app.AccountID, departure int64) (int, error) {
-	const same = `FROM pending AS p WHERE p.account = ?1 AND p.departure = ?2
-		AND NOT EXISTS (SELECT 1 FROM list AS l WHERE l.account = p.account AND l.block = p.block)
-		AND EXISTS (SELECT 1 FROM departed_sets AS d WHERE d.account = p.account AND d.block = p.block AND d.departure = p.departure AND d.ids = p.ids)`
-	var n int
-	if err := t.row(ctx, `SELECT coalesce(sum(p.n), 0) `+same, account, departure).Scan(&n); err != nil {
+	var n, pending int
+	if err := t.row(ctx, `SELECT count, (SELECT coalesce(sum(n), 0) FROM pending AS p WHERE p.account = d.account AND p.departure = d.id)
+		FROM departures AS d WHERE id = ?`, departure).Scan(&n, &pending); err != nil {
 		return 0, err
 	}
-	if n > 0 {
-		for _, text := range []string{
-			`INSERT INTO list (account, block, n, ids) SELECT p.account, p.block, p.n, p.ids ` + same,
-			// From here on a block is one that moved where the list has it.
-			`DELETE FROM departed_sets AS d WHERE d.account = ?1 AND d.departure = ?2
-				AND EXISTS (SELECT 1 FROM pending AS p WHERE p.account = d.account AND p.departure = d.departure AND p.block = d.block AND p.ids = d.ids)
-				AND EXISTS (SELECT 1 FROM list AS l WHERE l.account = d.account AND l.block = d.block AND l.ids = d.ids)`,
-			`DELETE FROM pending AS p WHERE p.account = ?1 AND p.departure = ?2
-				AND EXISTS (SELECT 1 FROM list AS l WHERE l.account = p.account AND l.block = p.block AND l.ids = p.ids)`,
-		} {
-			if _, err := t.exec(ctx, text, account, departure); err != nil {
-				return 0, err
-			}
-		}
-		if err := t.count(ctx, account, n); err != nil {
+	text := `SELECT block, ids FROM pending AS p WHERE account = ?1 AND departure = ?2`
+	untouched := n > smallDeparture && n == pending
+	if untouched {
+		text += ` AND EXISTS (SELECT 1 FROM list AS l WHERE l.account = p.account AND l.block = p.block)`
+	}
+	byBits, err := readSet(t.query(ctx, text, account, departure))
+	if err != nil {
+		return 0, err
+	}
+	if len(byBits) > 0 {
+		if err := t.relist(ctx, account, departure, byBits); err != nil {
 			return 0, err
 		}
 	}
-	rest, err := readSet(t.query(ctx, `SELECT block, ids FROM pending WHERE account = ? AND departure = ?`, account, departure))
-	if err != nil || len(rest) == 0 {
-		return n, err
+	if !untouched {
+		return pending, nil
 	}
-	return n + rest.len(), t.relist(ctx, account, departure, rest)
+	for _, text := range []string{
+		`INSERT INTO list (account, block, n, ids) SELECT account, block, n, ids FROM pending WHERE account = ? AND departure = ?`,
+		`DELETE FROM departed_sets WHERE account = ? AND departure = ?`,
+		`DELETE FROM pending WHERE account = ? AND departure = ?`,
+	} {
+		if _, err := t.exec(ctx, text, account, departure); err != nil {
+			return 0, err
+		}
+	}
+	return pending, t.count(ctx, account, pending-byBits.len())
 }
 
 // relist puts some pending ids of a departure back into the list.

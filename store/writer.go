@@ -160,31 +160,26 @@ func (w *writer) run(ctx context.Context) {
 	}
 }
 
-// group runs first and whatever else waits in one transaction.
+// group runs first and whatever else waits in one transaction. The first needs
+// no savepoint: where it fails, all of the transaction is undone, and the next
+// job is the first.
 func (w *writer) group(ctx context.Context, first *job) {
-	if err := w.run1(ctx, "BEGIN IMMEDIATE"); err != nil {
-		first.done <- err
-		return
-	}
 	var good []*job
-	for j, n := first, 1; ; n++ {
-		lost, err := w.step(ctx, j)
+	for j, n := first, 1; j != nil && n <= groupMax; j, n = w.waiting(), n+1 {
+		lost, err := w.step(ctx, j, len(good) == 0)
 		switch {
 		case err == nil:
 			good = append(good, j)
-		case lost:
+		case lost && len(good) > 0:
 			j.done <- err
 			w.again(ctx, good)
 			return
 		default:
 			j.done <- err
 		}
-		if n == groupMax {
-			break
-		}
-		if j = w.waiting(); j == nil {
-			break
-		}
+	}
+	if len(good) == 0 {
+		return
 	}
 	if err := w.run1(ctx, "COMMIT"); err != nil {
 		err = errors.Join(err, w.rollback(ctx))
@@ -210,44 +205,50 @@ func (w *writer) waiting() *job {
 // transaction up.
 func (w *writer) again(ctx context.Context, jobs []*job) {
 	for _, j := range jobs {
-		if err := w.run1(ctx, "BEGIN IMMEDIATE"); err != nil {
-			j.done <- err
-			continue
-		}
-		_, err := w.step(ctx, j)
+		_, err := w.step(ctx, j, true)
 		if err == nil {
-			err = w.run1(ctx, "COMMIT")
+			if err = w.run1(ctx, "COMMIT"); err != nil {
+				err = errors.Join(err, w.rollback(ctx))
+			}
 		}
 		if err != nil {
-			j.done <- errors.Join(err, w.rollback(ctx))
+			j.done <- err
 			continue
 		}
 		w.finish([]*job{j})
 	}
 }
 
-// step runs one job in a savepoint. lost is true where the whole transaction
-// is gone.
-func (w *writer) step(ctx context.Context, j *job) (lost bool, err error) {
+// step runs one job: as the first of a transaction, which it then begins, or in
+// a savepoint. lost is true where the transaction is gone.
+func (w *writer) step(ctx context.Context, j *job, first bool) (lost bool, err error) {
 	if err := j.ctx.Err(); err != nil {
 		return false, err
 	}
-	if err := w.run1(ctx, "SAVEPOINT job"); err != nil {
+	begin := "SAVEPOINT job"
+	if first {
+		begin = "BEGIN IMMEDIATE"
+	}
+	if err := w.run1(ctx, begin); err != nil {
 		return true, errors.Join(err, w.rollback(ctx))
 	}
 	t := &tx{w: w, now: w.now()}
-	err = j.do(context.WithoutCancel(j.ctx), t)
-	if err == nil {
+	if err = j.do(context.WithoutCancel(j.ctx), t); err == nil {
 		j.topics = t.topics
+		if first {
+			return false, nil
+		}
 		if err = w.run1(ctx, "RELEASE job"); err == nil {
 			return false, nil
 		}
 	}
-	if back := w.run1(ctx, "ROLLBACK TO job"); back != nil {
+	if first {
 		return true, errors.Join(err, w.rollback(ctx))
 	}
-	if back := w.run1(ctx, "RELEASE job"); back != nil {
-		return true, errors.Join(err, w.rollback(ctx))
+	for _, back := range []string{"ROLLBACK TO job", "RELEASE job"} {
+		if w.run1(ctx, back) != nil {
+			return true, errors.Join(err, w.rollback(ctx))
+		}
 	}
 	return false, err
 }

@@ -1,5 +1,5 @@
 -- The first schema. Times are whole milliseconds since 1970 in UTC, 0 for
--- "never". Sets of alerts are stored in blocks of 4096 consecutive ids: see
+-- "never". Sets of alerts are stored in blocks of 16384 consecutive ids: see
 -- idset.go for the form of the blobs.
 
 -- A row is one user on one DefectDojo server. "family" is what an account is
@@ -81,12 +81,15 @@ CREATE VIRTUAL TABLE alert_words USING fts5 (
     tokenize = "unicode61 remove_diacritics 2"
 );
 
--- A row is 4096 consecutive ids, and which of them are in the account's list.
+-- Small parts of the index are merged in the background: see tidy.go.
+INSERT INTO alert_words (alert_words, rank) VALUES ('automerge', 0);
+
+-- A row is 16384 consecutive ids, and which of them are in the account's list.
 -- An alert without a bit here has left the list. Empty blocks have no row.
 CREATE TABLE list (
     account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     block   INTEGER NOT NULL,
-    n       INTEGER NOT NULL CHECK (n BETWEEN 1 AND 4096),
+    n       INTEGER NOT NULL CHECK (n BETWEEN 1 AND 16384),
     ids     BLOB    NOT NULL,
     PRIMARY KEY (account, block)
 ) STRICT, WITHOUT ROWID;
@@ -122,23 +125,23 @@ CREATE TABLE departed (
 
 CREATE INDEX departed_by_departure ON departed (departure);
 
--- A row is 4096 consecutive ids, and which of them left in a large departure.
+-- A row is 16384 consecutive ids, and which of them left in a large departure.
 CREATE TABLE departed_sets (
     account   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     block     INTEGER NOT NULL,
     departure INTEGER NOT NULL,
-    n         INTEGER NOT NULL CHECK (n BETWEEN 1 AND 4096),
+    n         INTEGER NOT NULL CHECK (n BETWEEN 1 AND 16384),
     ids       BLOB    NOT NULL,
     PRIMARY KEY (account, block, departure)
 ) STRICT, WITHOUT ROWID;
 
--- A row is 4096 consecutive ids, and which of them an intent removed here while
+-- A row is 16384 consecutive ids, and which of them an intent removed here while
 -- the server is not yet known to have dropped them.
 CREATE TABLE pending (
     account   INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
     departure INTEGER NOT NULL,
     block     INTEGER NOT NULL,
-    n         INTEGER NOT NULL CHECK (n BETWEEN 1 AND 4096),
+    n         INTEGER NOT NULL CHECK (n BETWEEN 1 AND 16384),
     ids       BLOB    NOT NULL,
     PRIMARY KEY (account, departure, block)
 ) STRICT, WITHOUT ROWID;

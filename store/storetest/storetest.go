@@ -2,6 +2,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -77,34 +78,30 @@ var (
 )
 
 // Fill has the account receive the alerts with the keys from first, n of them,
-// as a first pull does.
+// as first pulls do: some ten thousand a second.
 func Fill(tb testing.TB, s *store.Store, account app.AccountID, first int64, n int) {
 	tb.Helper()
-	if err := fill(tb, s, account, first, n); err != nil {
-		tb.Fatalf("fill the store: %v", err)
+	const chunk = 2000
+	for done := 0; done < n; done += chunk {
+		alerts := make([]app.Remote, min(chunk, n-done))
+		for i := range alerts {
+			alerts[i] = Alert(first + int64(done+i))
+		}
+		if err := fill(tb, s, account, alerts); err != nil {
+			tb.Fatalf("fill the store: %v", err)
+		}
 	}
 }
 
-func fill(tb testing.TB, s *store.Store, account app.AccountID, first int64, n int) error {
+func fill(tb testing.TB, s *store.Store, account app.AccountID, alerts []app.Remote) error {
+	tb.Helper()
 	p, err := s.BeginPull(tb.Context(), account, false)
 	if err != nil {
 		return err
 	}
-	defer func() {
-		if err := p.Close(); err != nil {
-			tb.Errorf("close the pull: %v", err)
-		}
-	}()
-	chunk := make([]app.Remote, 0, 1000)
-	for i := range n {
-		chunk = append(chunk, Alert(first+int64(i)))
-		if len(chunk) == cap(chunk) || i == n-1 {
-			if err := p.Add(tb.Context(), chunk); err != nil {
-				return err
-			}
-			chunk = chunk[:0]
-		}
+	err = p.Add(tb.Context(), alerts)
+	if err == nil {
+		_, err = p.Apply(tb.Context(), app.Apply{First: true})
 	}
-	_, err = p.Apply(tb.Context(), app.Apply{First: true})
-	return err
+	return errors.Join(err, p.Close())
 }
