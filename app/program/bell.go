@@ -160,8 +160,8 @@ func (b *bell) ShowWindow(ctx context.Context, view string) error {
 }
 
 // AttachWindow makes the caller the one window.
-func (b *bell) AttachWindow(context.Context) (<-chan string, func(), error) {
-	raise, release, err := b.windows.Attach()
+func (b *bell) AttachWindow(ctx context.Context) (<-chan string, func(), error) {
+	raise, release, err := b.windows.Attach(ctx)
 	if err == nil {
 		b.crew.WindowOpened()
 	}

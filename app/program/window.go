@@ -26,10 +26,14 @@ type windowStarter struct {
 	mu       sync.Mutex
 	attached chan string   // the one window's slot for a view to raise; nil without a window
 	starting chan struct{} // closed when the started process has ended; nil without one
+	served   bool          // the started process has been attached
+	next     string        // asked for while a window was starting or ending; "" for nothing
+	over     bool          // the bell ends: no window is started any more
 }
 
 // Show raises the window with a view, or starts it. A window that is still
-// starting is not started twice: it shows the view it was started with.
+// starting is not started twice: it is told the view once it is there. One that
+// is just ending is started again.
 func (w *windowStarter) Show(ctx context.Context, view string) error {
 	if view == "" {
 		view = "alerts"
@@ -44,21 +48,28 @@ func (w *windowStarter) Show(ctx context.Context, view string) error {
 		return nil
 	}
 	if w.starting != nil {
+		w.next = view
 		return nil
 	}
+	return w.start(ctx, view)
+}
+
+// start starts the window program; the lock is held.
+func (w *windowStarter) start(ctx context.Context, view string) error {
 	program, err := windowProgram()
 	if err != nil {
 		return err
 	}
 	// The window outlives the request that opened it and ends with its last
 	// window, or when the bell's socket closes.
-	cmd := exec.CommandContext(context.WithoutCancel(ctx), program, "--data-dir", w.dataDir, "--view", view) // #nosec G204 -- our own program
+	ctx = context.WithoutCancel(ctx)
+	cmd := exec.CommandContext(ctx, program, "--data-dir", w.dataDir, "--view", view) // #nosec G204 -- our own program
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		return app.NewProblem("window_failed", fmt.Sprintf("The window could not be started: %v.", err), "Run `bellhop doctor` for more.", false, err)
 	}
 	ended := make(chan struct{})
-	w.starting = ended
+	w.starting, w.served, w.next = ended, false, ""
 	go func() {
 		defer close(ended)
 		if err := cmd.Wait(); err != nil {
@@ -67,13 +78,27 @@ func (w *windowStarter) Show(ctx context.Context, view string) error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.starting = nil
+		if w.served { // one that ends before it has shown anything would do so again
+			w.startNext(ctx)
+		}
 	}()
 	return nil
 }
 
+// startNext starts the window that was asked for while the last one ended; the
+// lock is held.
+func (w *windowStarter) startNext(ctx context.Context) {
+	if w.next == "" || w.attached != nil || w.starting != nil || w.over {
+		return
+	}
+	if err := w.start(ctx, w.next); err != nil {
+		w.log.WarnContext(ctx, "the window was not opened again", "error", err)
+	}
+}
+
 // Attach makes the caller the one window. A second one is refused, and the
 // first is raised instead.
-func (w *windowStarter) Attach() (<-chan string, func(), error) {
+func (w *windowStarter) Attach(ctx context.Context) (<-chan string, func(), error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.attached != nil {
@@ -81,14 +106,30 @@ func (w *windowStarter) Attach() (<-chan string, func(), error) {
 		return nil, nil, app.NewProblem("window_open", "Bellhop's window is open already.", "It has been raised.", false, app.ErrInvalid)
 	}
 	ch := make(chan string, 1)
-	w.attached = ch
-	return ch, func() {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		if w.attached == ch {
-			w.attached = nil
+	if w.next != "" {
+		ch <- w.next
+	}
+	w.attached, w.served, w.next = ch, true, ""
+	return ch, func() { w.release(ctx, ch) }, nil
+}
+
+// release is for a window that has ended. A wish that it did not read any more
+// goes to the next one.
+func (w *windowStarter) release(ctx context.Context, ch chan string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.attached != ch {
+		return
+	}
+	w.attached = nil
+	select {
+	case view := <-ch:
+		if view != viewQuit {
+			w.next = view
+			w.startNext(ctx)
 		}
-	}, nil
+	default:
+	}
 }
 
 // raise puts a view into a slot of one; the newest wish wins.
@@ -124,6 +165,7 @@ func windowProgram() (string, error) {
 func (w *windowStarter) Quit() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.over = true
 	if w.attached != nil {
 		raise(w.attached, viewQuit)
 	}

@@ -82,9 +82,12 @@ func TestTheWindowIsStartedOnceAndRaisedAfterwards(t *testing.T) {
 	if err := w.Show(t.Context(), "history"); err != nil { // still starting: not a second one
 		t.Fatal(err)
 	}
-	raised, release, err := w.Attach()
+	raised, release, err := w.Attach(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := <-raised; got != "history" { // but what was asked for meanwhile
+		t.Errorf("raised %q", got)
 	}
 	if err := w.Show(t.Context(), "settings"); err != nil {
 		t.Fatal(err)
@@ -95,7 +98,7 @@ func TestTheWindowIsStartedOnceAndRaisedAfterwards(t *testing.T) {
 	if got := <-raised; got != "history" {
 		t.Errorf("raised %q", got)
 	}
-	if _, _, err := w.Attach(); app.AsProblem(err).Code != "window_open" {
+	if _, _, err := w.Attach(t.Context()); app.AsProblem(err).Code != "window_open" {
 		t.Errorf("a second window was told %v", err)
 	}
 	if got := <-raised; got != "alerts" {
@@ -112,6 +115,45 @@ func TestTheWindowIsStartedOnceAndRaisedAfterwards(t *testing.T) {
 	}
 	_, end = started(t, l)
 	end()
+}
+
+func TestAWishThatMetAnEndingWindowOpensTheNext(t *testing.T) {
+	l := windowsOnPath(t)
+	w := &windowStarter{dataDir: "/data", log: slog.New(slog.DiscardHandler)}
+	show := func(view string) {
+		t.Helper()
+		if err := w.Show(t.Context(), view); err != nil {
+			t.Fatal(err)
+		}
+	}
+	show("alerts")
+	_, end := started(t, l)
+	_, release, err := w.Attach(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	show("history") // the window has died and nobody knows yet
+	release()
+	end()
+	args, end := started(t, l)
+	if args != "--data-dir /data --view history" {
+		t.Errorf("the next window was started with %q", args)
+	}
+	if _, release, err = w.Attach(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	release()
+	show("settings") // it has hung up and not ended yet
+	end()
+	args, end = started(t, l)
+	if args != "--data-dir /data --view settings" {
+		t.Errorf("the last window was started with %q", args)
+	}
+	w.mu.Lock()
+	ended := w.starting
+	w.mu.Unlock()
+	end()
+	<-ended
 }
 
 func TestAMissingWindowProgramIsSaid(t *testing.T) {

@@ -122,5 +122,5 @@ func TestWithoutABusButWithAScreenTheWindowWorks(t *testing.T) {
 	if status := w.bell.ended(t); status != 0 {
 		t.Errorf("the bell ended with status %d", status)
 	}
-	w.until("the window is gone", func() bool { return len(w.windowProcesses()) == 0 })
+	w.untilClosed()
 }

@@ -127,7 +127,7 @@ func (d *desktop) startX() string {
 		d.t.Fatal(err)
 	}
 	d.startWith("X server", func(c *exec.Cmd) { c.ExtraFiles = []*os.File{write} },
-		"Xvfb", "-displayfd", "3", "-screen", "0", "1280x800x24", "-fbdir", filepath.Join(d.home, "screen"), "-nolisten", "tcp", "-noreset")
+		"Xvfb", "-displayfd", "3", "-screen", "0", "1440x900x24", "-fbdir", filepath.Join(d.home, "screen"), "-nolisten", "tcp", "-noreset")
 	_ = write.Close()
 	line, err := bufio.NewReader(read).ReadString('\n')
 	if err != nil {

@@ -98,10 +98,7 @@ func TestWhatWasRemovedOfflineIsReplayedEvenByAnotherBell(t *testing.T) {
 	bell := w.ring()
 	w.untilCount(bell, 3)
 	w.hasty()
-	w.dojo.Break(dojoserver.Down(0))
-	if _, said, status := w.runBoth("", w.program("bellhop"), "sync"); status == 0 || !strings.Contains(said, "502") {
-		t.Errorf("a sync with a server that is away ended with status %d and said %q", status, said)
-	}
+	w.away()
 	w.until("the tooltip says offline", func() bool { return strings.Contains(bell.tooltip(), "offline") })
 	if found := w.alerts("--search", "overdue"); len(found) != 3 {
 		t.Errorf("offline the search finds %d alerts", len(found))
@@ -130,4 +127,13 @@ func TestWhatWasRemovedOfflineIsReplayedEvenByAnotherBell(t *testing.T) {
 func (w *world) untilSettled() {
 	w.t.Helper()
 	w.until("no removal waits for the server", func() bool { return w.status().Pending == 0 })
+}
+
+// away takes the server away, so that the bell notices.
+func (w *world) away() {
+	w.t.Helper()
+	w.dojo.Break(dojoserver.Down(0))
+	if _, said, status := w.runBoth("", w.program("bellhop"), "sync"); status != 1 || !strings.Contains(said, "502") {
+		w.t.Errorf("a sync with a server that is away ended with status %d and said %q", status, said)
+	}
 }
