@@ -11,7 +11,6 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -109,7 +108,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	g.Go(func() error { return keep(ctx, s, o.Now, o.Log) })
 	g.Go(func() error { return watchWake(ctx, o.Log, b.crew.Wake) })
 	g.Go(func() error { return b.route(ctx) })
-	g.Go(func() error { return giveBack(ctx, s.Changes(), debug.FreeOSMemory) })
+	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, o.Log)) })
 	if o.story != nil {
 		g.Go(func() error { return o.story(ctx, b) })
 	}

@@ -34,6 +34,8 @@ func watchWake(ctx context.Context, log *slog.Logger, wake func()) error {
 	return g.Wait()
 }
 
+const login = "org.freedesktop.login1"
+
 // watchLogind follows PrepareForSleep(false) and Unlock of
 // org.freedesktop.login1 on the system bus.
 func watchLogind(ctx context.Context, wake func()) error {
@@ -42,7 +44,6 @@ func watchLogind(ctx context.Context, wake func()) error {
 		return err
 	}
 	defer conn.Close()
-	const login = "org.freedesktop.login1"
 	for _, match := range [][]dbus.MatchOption{
 		{dbus.WithMatchInterface(login + ".Manager"), dbus.WithMatchMember("PrepareForSleep")},
 		{dbus.WithMatchInterface(login + ".Session"), dbus.WithMatchMember("Unlock")},
@@ -61,11 +62,23 @@ func watchLogind(ctx context.Context, wake func()) error {
 			if !ok {
 				return errors.New("the system bus closed")
 			}
-			if s.Name == login+".Manager.PrepareForSleep" && len(s.Body) == 1 && s.Body[0] == true {
-				continue // about to sleep
+			if woken(s) {
+				wake()
 			}
-			wake()
 		}
+	}
+}
+
+// woken says whether a signal of logind tells of a user who is back: after a
+// sleep (the same signal, with true, comes before it) or at the unlocked screen.
+func woken(s *dbus.Signal) bool {
+	switch s.Name {
+	case login + ".Session.Unlock":
+		return true
+	case login + ".Manager.PrepareForSleep":
+		return len(s.Body) == 1 && s.Body[0] == false
+	default:
+		return false
 	}
 }
 

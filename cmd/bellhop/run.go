@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -178,11 +177,6 @@ func (t *tool) resident(ctx context.Context, headless bool, view string, run fun
 	// usual growth costs nothing to notice and saves a few MB of its 20.
 	debug.SetGCPercent(50)
 	o.Log, o.Headless, o.View = log, headless, view
-	resting, stop := context.WithCancel(ctx)
-	var wg sync.WaitGroup
-	wg.Go(func() { rest(resting, log) })
-	defer wg.Wait()
-	defer stop()
 	err = run(ctx, o)
 	if errors.Is(err, program.ErrConnected) { // the demo's user has seen enough
 		o.View = "alerts"

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package program
 
 // dropStartup does nothing: elsewhere the system trims a resting process by
 // itself, or does not count these pages.
