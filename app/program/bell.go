@@ -19,6 +19,7 @@ type bell struct {
 	o       Options
 	log     *slog.Logger
 	started time.Time
+	opened  chan struct{} // closed once store is there
 	store   *store.Store
 	vault   secretKeeper
 	crew    *crew

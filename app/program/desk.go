@@ -95,6 +95,11 @@ func endOr(ctx context.Context, err error) error {
 // line in the log.
 func (b *bell) trayActions(ctx context.Context) tray.Actions {
 	do := func(what string, f func(context.Context) error) {
+		select {
+		case <-b.opened:
+		case <-ctx.Done():
+			return
+		}
 		if err := f(ctx); err != nil && ctx.Err() == nil {
 			b.log.WarnContext(ctx, "a menu item failed", "item", what, "error", err)
 			p := app.AsProblem(err)

@@ -81,12 +81,6 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, closed(listener.Close())) }()
-	s, err := store.Open(ctx, store.Options{Dir: o.DataDir, Log: o.Log, Now: o.Now})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-
 	toasts, closeToasts, err := newToaster(ctx, o)
 	if err != nil {
 		return err
@@ -97,29 +91,48 @@ func Run(ctx context.Context, o Options) (err error) {
 		v = newVault(o.DataDir, o.Log)
 	}
 	b := &bell{
-		o: o, log: o.Log, started: o.now(), store: s, vault: v, quit: quit,
-		crew:    &crew{store: s, secrets: v, log: o.Log, agent: o.agent(), now: o.Now, begun: make(chan struct{})},
+		o: o, log: o.Log, started: o.now(), opened: make(chan struct{}), vault: v, quit: quit,
+		crew:    &crew{secrets: v, log: o.Log, agent: o.agent(), now: o.Now, begun: make(chan struct{})},
 		windows: &windowStarter{dataDir: o.DataDir, log: o.Log},
 		toasts:  toasts,
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return b.serve(ctx, listener) })
-	g.Go(func() error { return b.crew.Run(ctx) })
-	g.Go(func() error { return keep(ctx, s, o.Now, o.Log) })
-	g.Go(func() error { return watchWake(ctx, o.Log, b.crew.Wake) })
-	g.Go(func() error { return b.route(ctx) })
-	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, o.Log)) })
-	if o.story != nil {
-		g.Go(func() error { return o.story(ctx, b) })
-	}
 	if o.Headless {
-		return g.Wait()
+		return b.run(ctx, listener, nil)
 	}
-	g.Go(func() error { return b.firstWindow(ctx) })
+	// The icon does not wait for the database: making one takes a while.
+	g, ctx := errgroup.WithContext(ctx)
 	t := tray.New(b.trayActions(ctx), o.Log)
-	g.Go(func() error { return b.showTray(ctx, t) })
+	g.Go(func() error { defer quit(); return b.run(ctx, listener, t) })
 	if err := t.Run(ctx); err != nil {
 		o.Log.WarnContext(ctx, "the tray stopped", "error", err)
+	}
+	return g.Wait()
+}
+
+// run opens the store and runs everything that works on it until ctx ends. t is
+// nil where there is no desktop.
+func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error) {
+	s, err := store.Open(ctx, store.Options{Dir: b.o.DataDir, Log: b.log, Now: b.o.Now})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	b.store, b.crew.store = s, s
+	close(b.opened)
+
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return b.serve(ctx, l) })
+	g.Go(func() error { return b.crew.Run(ctx) })
+	g.Go(func() error { return keep(ctx, s, b.o.Now, b.log) })
+	g.Go(func() error { return watchWake(ctx, b.log, b.crew.Wake) })
+	g.Go(func() error { return b.route(ctx) })
+	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, b.log)) })
+	if b.o.story != nil {
+		g.Go(func() error { return b.o.story(ctx, b) })
+	}
+	if t != nil {
+		g.Go(func() error { return b.firstWindow(ctx) })
+		g.Go(func() error { return b.showTray(ctx, t) })
 	}
 	return g.Wait()
 }
