@@ -44,6 +44,7 @@ func (u *UI) confirm(q question) {
 // openDialog shows content in front of the window and gives focus the keyboard.
 func (u *UI) openDialog(content fyne.CanvasObject, focus *widget.Button) {
 	u.closeDialog()
+	u.shell.hideTip()
 	c := u.window.Canvas()
 	w := min(dialogWidth, c.Size().Width-48)
 	body := container.New(fixed{w}, content)

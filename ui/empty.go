@@ -52,7 +52,6 @@ func (e *emptyState) set(icon string, tint widget.Tint, title, text, button stri
 func (l *list) showState() {
 	brass := widget.Tint{Ink: widget.ColorBrass}
 	none := len(l.feed.rows) == 0
-	visible(l.bottom, (l.boxed() && !none) || l.u.shell.narrow())
 	if l.total > 0 {
 		l.clear.Enable()
 	} else {

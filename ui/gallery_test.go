@@ -72,6 +72,22 @@ func TestGallery(t *testing.T) {
 				f.accounts[0].Insecure = true
 				f.states[1] = app.SyncState{Account: 1, Phase: app.PhaseNeedsYou, Problem: app.NewProblem("password_refused", "The server refuses the stored password.", "Sign in again.", true, nil)}
 			}},
+			{name: "waiting", size: wide, act: func(w *world) {
+				test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(500, 420))
+				for i := range 3 {
+					w.inbox.arrive(app.Alert{ID: app.AlertID(101 + i), Account: 1, Title: "new", Created: noon, New: true})
+				}
+				w.inbox.update([]app.AlertID{97}, func(a *app.Alert) { a.Removal = &app.Removal{Why: app.WhyElsewhere, At: noon} })
+				w.ui.Hint(app.Hints{app.TopicAlerts: true})
+				w.until("they wait", func() bool { return w.ui.list.waiting == 3 })
+			}},
+			{name: "loading", size: wide, act: func(w *world) {
+				w.ui.list.feed = feed{}
+				w.ui.list.loaded = false
+				w.ui.list.lay()
+				w.ui.list.showState()
+			}},
+			{name: "done", size: guide, view: ViewConnect, act: func(w *world) { w.ui.guide.finish(w.inbox.accounts[0]) }},
 			{name: "confirm", size: wide, act: func(w *world) { w.ui.list.askClear() }},
 			{name: "help", size: wide, act: func(w *world) { w.ui.help() }},
 		} {

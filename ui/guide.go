@@ -176,11 +176,18 @@ func (g *guide) open() {
 	visible(g.back, len(g.u.status.Accounts) > 0)
 	g.relay()
 	g.scroll.ScrollToTop()
-	if g.server.Text() == "" {
-		g.server.Focus()
-	} else {
-		g.password.Focus()
+	g.focus()
+}
+
+// focus puts the cursor where one begins.
+func (g *guide) focus() {
+	first := g.server
+	if first.Text() != "" {
+		first = map[app.SignIn]*widget.Field{
+			app.SignInPassword: g.password, app.SignInSession: g.cookie, app.SignInToken: g.token,
+		}[g.way()]
 	}
+	first.Focus()
 }
 
 // way returns the chosen way to sign in.

@@ -46,7 +46,6 @@ type list struct {
 	count   *widget.Label
 	order   *widget.Label
 	news    *widget.Button
-	newsBox *fyne.Container
 	rows    *widget.Rows
 	waitBox *widget.Skeleton
 	empty   *emptyState
@@ -83,11 +82,10 @@ func (l *list) build() {
 	l.check = widget.NewCheck("", l.toggleAll)
 	l.count = widget.NewElastic("", widget.SizeSmall, false, widget.ColorMuted)
 	l.order = widget.NewLabel("Newest first", widget.SizeSmall, false, widget.ColorMuted)
-	l.headBox = widget.Line(12, l.count, l.check, l.count, l.order)
-
-	l.news = widget.NewButton(widget.Quiet, "", "", l.showNews)
-	l.newsBox = container.NewStack(widget.NewGround(widget.ColorAccentSoft, 0), l.news)
-	l.newsBox.Hide()
+	// What is new waits here, where it moves nothing.
+	l.news = widget.NewButton(widget.Quiet, "up", "", l.showNews)
+	l.news.Hide()
+	l.headBox = widget.Line(12, l.count, l.check, l.count, l.news, l.order)
 
 	l.rows = widget.NewRows()
 	l.rows.Make, l.rows.Fill = l.makeLine, l.fillLine
@@ -367,7 +365,7 @@ func (l *list) showHead() {
 	}
 	l.count.Set(text)
 	visible(l.check, l.boxed() && chosen > 0)
-	visible(l.order, n > 0)
+	visible(l.order, n > 0 && l.waiting == 0)
 	state := widget.Unchecked
 	switch k := len(l.selected); {
 	case k > 0 && k >= chosen:
@@ -377,7 +375,7 @@ func (l *list) showHead() {
 	}
 	l.check.Set(state)
 	l.showBottom()
-	visible(l.newsBox, l.waiting > 0)
+	visible(l.news, l.waiting > 0)
 	if l.waiting >= mostNew {
 		l.news.SetText(newAlerts(mostNew) + " or more")
 	} else {
@@ -389,10 +387,16 @@ func (l *list) showHead() {
 // showBottom writes the bar below the list.
 func (l *list) showBottom() {
 	k, n := len(l.selected), len(l.feed.rows)
-	visible(l.clear, l.place == ViewAlerts && l.words == "" && !l.u.shell.narrow())
-	visible(l.menu, l.u.shell.narrow())
-	visible(l.bottom, (l.boxed() && n > 0) || l.u.shell.narrow())
-	visible(l.remove, l.boxed() && (k > 0 || !l.u.shell.narrow()))
+	changed := visible(l.clear, l.place == ViewAlerts && l.words == "" && !l.u.shell.narrow())
+	if visible(l.menu, l.u.shell.narrow()) || changed {
+		l.toolbar.Refresh()
+	}
+	if on := (l.boxed() && n > 0) || l.u.shell.narrow(); on != l.bottom.Visible() {
+		visible(l.bottom, on)
+		l.u.shell.relay()
+	}
+	changed = visible(l.remove, l.boxed() && (k > 0 || !l.u.shell.narrow()))
+	was := l.remove.Text
 	if k > 0 {
 		l.summary.Set(fmt.Sprintf("%s selected", number(k)))
 		l.remove.SetText(fmt.Sprintf("Remove selected (%s)", number(k)))
@@ -405,21 +409,24 @@ func (l *list) showBottom() {
 		l.remove.SetText("Remove selected")
 		l.remove.Disable()
 	}
-	l.toolbar.Refresh()
-	l.bottom.Refresh()
+	if changed || was != l.remove.Text {
+		l.bottom.Refresh()
+	}
 }
 
 // boxed says whether alerts can be selected in this view.
 func (l *list) boxed() bool { return l.place != ViewHistory }
 
-// visible shows or hides o.
-func visible(o fyne.CanvasObject, on bool) {
+// visible shows or hides o and says whether that changed anything; then what
+// lies beside it has to be laid out anew.
+func visible(o fyne.CanvasObject, on bool) (changed bool) {
 	if on == o.Visible() {
-		return
+		return false
 	}
 	if on {
 		o.Show()
 	} else {
 		o.Hide()
 	}
+	return true
 }

@@ -138,8 +138,8 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 	if w.ui.list.canSelect(&w.ui.list.feed.rows[w.ui.list.find(99)]) {
 		t.Error("a ghost can be selected")
 	}
-	if got := w.ui.list.news.Text; !w.ui.list.newsBox.Visible() || got != "1 new alert" {
-		t.Errorf("the bar says %q, visible %t", got, w.ui.list.newsBox.Visible())
+	if got := w.ui.list.news.Text; !w.ui.list.news.Visible() || got != "1 new alert" {
+		t.Errorf("the bar says %q, visible %t", got, w.ui.list.news.Visible())
 	}
 	test.MoveMouse(c, over.AddXY(1, 0))
 	if w.ui.list.hovered != before {
@@ -147,7 +147,7 @@ func TestNothingMovesUnderThePointer(t *testing.T) {
 	}
 	test.MoveMouse(c, fyne.NewPos(50, 400))
 	w.until("the list has caught up", func() bool { return w.shows(101) && !w.shows(99) })
-	if w.ui.list.newsBox.Visible() {
+	if w.ui.list.news.Visible() {
 		t.Error("the bar stays when nothing waits")
 	}
 }

@@ -147,8 +147,9 @@ func (l *list) offerTip(a *app.Alert, pos fyne.Position) {
 	case widget.ZoneRetry:
 		text = s.Failure
 	case widget.ZoneBody:
+		text = full(a.Created.In(l.u.now().Location()))
 		if s.Cut(w) {
-			text = s.Title
+			text = s.Title + "\n" + text
 		}
 	case widget.ZoneCheck:
 	}

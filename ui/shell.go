@@ -57,7 +57,7 @@ func newShell(u *UI) *shell {
 	l := u.list
 	s.listBox = container.New(listLayout{s},
 		widget.NewGround(widget.ColorGround, 0), l.toolbar, widget.NewRule(), s.bannerBox, l.headBox, widget.NewRule(),
-		l.newsBox, l.body, widget.NewRule(), l.bottom)
+		l.body, widget.NewRule(), l.bottom)
 	s.detailBox = container.NewStack(widget.NewGround(widget.ColorSurface, 0), u.detail.box)
 	s.pageBox = container.NewStack()
 	s.pageBox.Hide()
@@ -208,8 +208,16 @@ func (s *shell) offerTip(text string) {
 		if p, ok := rows.Pointer(); ok && s.u.dialog == nil {
 			origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(rows)
 			s.tip.Present(text, origin.Add(p), s.size)
+			s.float(s.tip)
 		}
 	})
+}
+
+// float shows what was hidden. Fyne does not know the window of a thing that
+// was never drawn and would not draw it before something else changes.
+func (s *shell) float(o fyne.CanvasObject) {
+	o.Show()
+	s.u.window.Canvas().Refresh(o)
 }
 
 // hideTip takes the tip away, or keeps it from appearing.
@@ -246,7 +254,7 @@ type listLayout struct{ s *shell }
 // Layout is for Fyne.
 func (l listLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	const side = 16
-	ground, toolbar, rule1, banners, head, rule2, news, body, rule3, bottom := o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8], o[9]
+	ground, toolbar, rule1, banners, head, rule2, body, rule3, bottom := o[0], o[1], o[2], o[3], o[4], o[5], o[6], o[7], o[8]
 	put := func(o fyne.CanvasObject, x, y, w, h float32) {
 		o.Move(fyne.NewPos(x, y))
 		o.Resize(fyne.NewSize(max(0, w), max(0, h)))
@@ -263,10 +271,6 @@ func (l listLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 	put(head, side, y, size.Width-2*side, headHeight-1)
 	put(rule2, 0, y+headHeight-1, size.Width, 1)
 	y += headHeight
-	if news.Visible() {
-		put(news, 0, y, size.Width, widget.ControlH)
-		y += widget.ControlH
-	}
 	end := size.Height
 	if bottom.Visible() {
 		end -= bottomH

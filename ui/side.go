@@ -15,12 +15,14 @@ import (
 type side struct {
 	u        *UI
 	box      *fyne.Container
+	brand    *fyne.Container
 	account  *widget.Label
 	demo     *widget.Chip
 	accounts []*widget.NavItem
 	views    map[string]*widget.NavItem
 	accBox   *fyne.Container
 	dot      *widget.Dot
+	footBox  *fyne.Container
 	foot     *widget.Label
 	sync     *widget.Button
 	busy     bool
@@ -28,23 +30,24 @@ type side struct {
 
 func newSide(u *UI) *side {
 	s := &side{u: u, views: map[string]*widget.NavItem{}}
-	brand := widget.Line(8, nil,
+	s.brand = widget.Line(8, nil,
 		widget.NewPicture("bell", widget.ColorBrass, 20),
 		widget.NewLabel("Bellhop", widget.SizeTitle, true, widget.ColorText))
 	s.demo = widget.NewChip("Demo", widget.TintBlue)
 	s.demo.Hide()
-	brand.Add(s.demo)
+	s.brand.Add(s.demo)
 	s.account = widget.NewElastic("", widget.SizeSmall, false, widget.ColorMuted)
 	s.accBox = widget.Column(0)
 	nav := widget.Column(0,
 		s.item(ViewAlerts, "inbox", "Alerts"), s.item(ViewNew, "new", "New"), s.item(ViewHistory, "history", "History"),
 		widget.Space(1, 16), s.accBox, s.item(ViewSettings, "settings", "Settings"))
 	top := widget.Column(0,
-		widget.Inset(4, 8, 12, 8, brand), widget.Inset(0, 8, 8, 8, s.account), nav)
+		widget.Inset(4, 8, 12, 8, s.brand), widget.Inset(0, 8, 8, 8, s.account), nav)
 	s.dot = widget.NewDot(widget.ColorMuted)
 	s.foot = widget.NewElastic("", widget.SizeSmall, false, widget.ColorMuted)
 	s.sync = widget.NewButton(widget.Quiet, "sync", "", func() { u.sync(0) })
-	foot := widget.Column(0, widget.NewRule(), widget.Inset(3, 0, 0, 8, container.NewStack(widget.Space(1, widget.ControlH), widget.Line(8, s.foot, s.dot, s.foot, s.sync))))
+	s.footBox = widget.Line(8, s.foot, s.dot, s.foot, s.sync)
+	foot := widget.Column(0, widget.NewRule(), widget.Inset(3, 0, 0, 8, container.NewStack(widget.Space(1, widget.ControlH), s.footBox)))
 	s.box = widget.Inset(12, 8, 3, 8, container.NewBorder(top, foot, nil, nil))
 	return s
 }
@@ -79,7 +82,9 @@ func (s *side) show() {
 		name = fmt.Sprintf("%d accounts", len(u.status.Accounts))
 	}
 	s.account.Set(oneLine(name))
-	visible(s.demo, u.status.Demo)
+	if visible(s.demo, u.status.Demo) {
+		s.brand.Refresh()
+	}
 	s.showAccounts()
 	s.showFoot()
 }
@@ -144,7 +149,9 @@ func (s *side) showFoot() {
 	text, color := s.footState()
 	s.foot.Set(text)
 	s.dot.Set(color)
-	visible(s.sync, len(s.u.status.Accounts) > 0 && s.u.bell != nil)
+	if visible(s.sync, len(s.u.status.Accounts) > 0 && s.u.bell != nil) {
+		s.footBox.Refresh()
+	}
 	if s.u.shell != nil && s.u.shell.narrow() {
 		s.u.list.showBottom()
 	}

@@ -114,7 +114,7 @@ func TestTheThemeFollowsTheDesktopUnlessTold(t *testing.T) {
 func TestEveryIconIsThere(t *testing.T) {
 	for _, name := range []string{
 		"at", "back", "bell", "check", "chevron", "clock", "close", "closed", "down", "eye", "history", "inbox", "info", "key",
-		"minus", "more", "new", "offline", "open", "pause", "play", "plug", "plus", "scan", "search", "settings", "sync", "trash", "user", "warn",
+		"minus", "more", "new", "offline", "open", "pause", "play", "plug", "plus", "scan", "search", "settings", "sync", "trash", "up", "user", "warn",
 	} {
 		if len(widget.Icon(name, color.Black).Content()) == 0 {
 			t.Errorf("there is no icon %q", name)

@@ -247,6 +247,14 @@ func (u *UI) looked() {
 	})
 }
 
+// Opened says that the window is on the screen; only then can the keyboard be
+// given to a field.
+func (u *UI) Opened() {
+	if u.place == ViewConnect {
+		u.guide.focus()
+	}
+}
+
 // CloseWindow closes the window. It may be called from any goroutine.
 func (u *UI) CloseWindow() { u.do(u.window.Close) }
 

@@ -43,7 +43,7 @@ func (n *undo) count() {
 	}
 	seconds := int((left + time.Second - 1) / time.Second)
 	n.bar.Set(alerts(n.removed.Count)+" removed", fmt.Sprintf("Undo (%d)", seconds))
-	n.bar.Show()
+	n.u.shell.float(n.bar)
 	n.u.shell.placeFloats()
 	n.stop = n.u.later(left-time.Duration(seconds-1)*time.Second, n.count)
 }

@@ -80,6 +80,7 @@ func run(ctx context.Context, o options) (err error) {
 	a.Lifecycle().SetOnExitedForeground(u.Left)
 	a.Lifecycle().SetOnStarted(func() {
 		showing = true
+		u.Opened()
 		o.log.Info("started", "after", time.Since(o.began))
 	})
 	u.Start(ctx)

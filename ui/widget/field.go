@@ -54,7 +54,7 @@ func newField(icon, hint string, secret bool) *Field {
 		}
 	}
 	f.themed = container.NewThemeOverride(f.entry, Bare{Pad: entryPad})
-	f.clip = container.NewClip(Inset(-entryFrame, -entryFrame, -entryFrame, -entryFrame, f.themed))
+	f.clip = container.NewClip(Inset(-entryCrop, -entryCrop, -entryCrop, -entryCrop, f.themed))
 	// A clip that has not been drawn yet hides the entry from the keyboard
 	// unless it knows itself as a widget.
 	f.clip.ExtendBaseWidget(f.clip)
@@ -131,8 +131,8 @@ func (f *Field) CreateRenderer() fyne.WidgetRenderer {
 			put(icon, x, (s.Height-IconSize)/2, IconSize, IconSize)
 			x += IconSize + gap
 		}
-		h := f.themed.MinSize().Height - 2*entryFrame
-		x -= entryPad - entryFrame
+		h := f.themed.MinSize().Height - 2*entryCrop
+		x -= entryPad - entryCrop
 		put(f.clip, x, (s.Height-h)/2, max(0, s.Width-x-side/2), h)
 	}
 	r.paint = func() {
@@ -196,11 +196,12 @@ func (e *entry) TypedKey(key *fyne.KeyEvent) {
 	e.Entry.TypedKey(key)
 }
 
-// The frame that Fyne draws around an entry, and the room inside it, which the
-// cursor needs.
+// The frame that Fyne draws around an entry, what is cut off to hide it, and the
+// room inside it, which the cursor needs.
 const (
 	entryFrame float32 = 1
-	entryPad   float32 = 3
+	entryCrop  float32 = 2
+	entryPad   float32 = 4
 )
 
 // Bare is the application's theme without the frame of an entry and with

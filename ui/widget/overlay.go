@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/theme"
@@ -10,8 +12,12 @@ import (
 // Tip is a short text that floats beside the pointer.
 type Tip struct {
 	fynewidget.BaseWidget
+	text  string
 	lines []string
 }
+
+// Text returns what the tip says.
+func (t *Tip) Text() string { return t.text }
 
 // tipWidth is how wide a tip becomes before it wraps.
 const tipWidth = 420
@@ -29,7 +35,10 @@ func (t *Tip) Present(text string, at fyne.Position, area fyne.Size) {
 	if len(text) > longest*2 {
 		text = text[:longest*2]
 	}
-	t.lines = wrapLine(text, tipWidth, SizeSmall, false)
+	t.text, t.lines = text, nil
+	for line := range strings.SplitSeq(text, "\n") {
+		t.lines = append(t.lines, wrapLine(line, tipWidth, SizeSmall, false)...)
+	}
 	t.Refresh()
 	s := t.MinSize()
 	t.Resize(s)

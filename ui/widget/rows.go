@@ -68,7 +68,7 @@ type slot struct {
 	object fyne.CanvasObject
 	head   bool
 	index  int
-	fresh  bool
+	kept   bool // still in view
 }
 
 var (
@@ -84,6 +84,7 @@ func NewRows() *Rows {
 	r := &Rows{hover: -1, live: map[int64]*slot{}, free: map[bool][]*slot{}}
 	r.body = container.NewWithoutLayout()
 	r.clip = container.NewClip(r.body)
+	r.clip.ExtendBaseWidget(r.clip)
 	r.bar = newScrollBar(r)
 	r.ExtendBaseWidget(r)
 	return r
@@ -235,40 +236,49 @@ func (r *Rows) Resize(s fyne.Size) {
 // show the right item are only moved, unless all is true.
 func (r *Rows) settle(all bool) {
 	size := r.Size()
-	for _, s := range r.live {
-		s.fresh = false
+	end, y := r.top, -r.offset
+	for ; end < len(r.items) && y < size.Height; end++ {
+		if s := r.live[r.items[end].Key]; s != nil {
+			s.kept = true
+		}
+		y += r.items[end].height()
 	}
-	y, i := -r.offset, r.top
-	for ; i < len(r.items) && y < size.Height; i++ {
+	r.release()
+	y = -r.offset
+	for i := r.top; i < end; i++ {
 		it := r.items[i]
 		s := r.live[it.Key]
-		switch {
-		case s == nil:
+		if s == nil {
 			s = r.take(it.Head)
 			r.live[it.Key] = s
-			s.index = i
-			r.fill(s, size.Width)
-		case all || s.index != i:
-			s.index = i
-			r.fill(s, size.Width)
+			s.index = -1
 		}
-		s.fresh = true
+		if all || s.index != i {
+			s.index = i
+			s.object.Resize(fyne.NewSize(size.Width, it.height()))
+			r.Fill(i, s.object)
+		}
 		put(s.object, 0, y, size.Width, it.height())
 		s.object.Show()
 		y += it.height()
 	}
+	r.bar.update()
+	if r.OnView != nil && end > r.top {
+		r.OnView(r.top, end-1)
+	}
+	r.track()
+}
+
+// release puts the objects of what has left the view aside.
+func (r *Rows) release() {
 	for key, s := range r.live {
-		if !s.fresh {
+		if !s.kept {
 			s.object.Hide()
 			r.free[s.head] = append(r.free[s.head], s)
 			delete(r.live, key)
 		}
+		s.kept = false
 	}
-	r.bar.update()
-	if r.OnView != nil && len(r.items) > 0 {
-		r.OnView(r.top, i-1)
-	}
-	r.track()
 }
 
 // take returns an unused line object.
@@ -281,11 +291,6 @@ func (r *Rows) take(head bool) *slot {
 	s := &slot{object: r.Make(head), head: head}
 	r.body.Objects = append(r.body.Objects, s.object)
 	return s
-}
-
-func (r *Rows) fill(s *slot, w float32) {
-	s.object.Resize(fyne.NewSize(w, r.items[s.index].height()))
-	r.Fill(s.index, s.object)
 }
 
 // at returns the item at height y of the view and where it begins.
