@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"image"
 	"os"
 	"path/filepath"
 	"strings"
@@ -17,7 +18,7 @@ func TestTheFirstStartLeadsToAConnectedAccount(t *testing.T) {
 	win := w.window() // opens by itself
 	w.shoot("guide")
 	win.write(w.url + "/login")
-	win.still()
+	win.changed(win.still()) // the server was looked at once typing paused
 	w.shoot("guide-found")
 	win.press("Tab", "Tab", "Tab", "Tab")
 	win.write(user)
@@ -83,8 +84,10 @@ func TestTheDemosGuideLeadsToTheUsersOwnBell(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3)
 	bell := w.demo()
-	bell.click("Demo · connect your own server")
 	win := w.window()
+	bell.click("Demo · connect your own server")
+	win.untilBlank(image.Rect(220, 60, 780, 100)) // the head of the list has given way to the guide
+	win.still()
 	win.write(w.url)
 	win.press("Tab", "Tab", "Tab", "Tab")
 	win.write(user)

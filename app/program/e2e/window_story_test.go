@@ -43,12 +43,7 @@ func (win window) untilUndo() {
 // untilOneRow waits until the list shows one alert and no other.
 func (win window) untilOneRow() {
 	win.w.t.Helper()
-	below := image.Rect(300, 200, 780, 600).Add(win.Min)
-	win.w.until("one alert is left in the window", func() bool {
-		ground := win.w.look(below)
-		first := ground.RGBAAt(below.Min.X, below.Min.Y)
-		return pixels(ground, func(c color.RGBA) bool { return c != first }) == 0
-	})
+	win.untilBlank(image.Rect(300, 200, 780, 600))
 }
 
 // openWith opens the window with a click on the icon in the panel.

@@ -77,6 +77,24 @@ func (win window) still() *image.RGBA {
 	return last
 }
 
+// changed waits until the window shows something else than before, and rests.
+func (win window) changed(before *image.RGBA) {
+	win.w.t.Helper()
+	win.w.until("the window changes", func() bool { return !same(before, win.w.look(win.Rectangle)) })
+	win.still()
+}
+
+// untilBlank waits until a part of the window shows nothing.
+func (win window) untilBlank(part image.Rectangle) {
+	win.w.t.Helper()
+	part = part.Add(win.Min)
+	win.w.until("a part of the window shows nothing", func() bool {
+		ground := win.w.look(part)
+		first := ground.RGBAAt(part.Min.X, part.Min.Y)
+		return pixels(ground, func(c color.RGBA) bool { return c != first }) == 0
+	})
+}
+
 // click presses the mouse at a place of the window; negative coordinates count
 // from the right and from the bottom.
 func (win window) click(x, y int) {
