@@ -171,6 +171,16 @@ func TestConnectOverTLSWithTheAuthoritysFile(t *testing.T) {
 	}
 }
 
+func TestConnectRefusesAServerThatMixesUsersUp(t *testing.T) {
+	server, url := serve(t, dojoserver.Options{})
+	server.Break(dojoserver.Only(http.MethodGet, "/alerts/json", dojoserver.Answer(http.StatusOK, "application/json",
+		`[{"model":"dojo.alerts","pk":2,"fields":{"title":"theirs","description":null,"url":null,"source":"s","icon":"i","user_id":12,"created":"2026-01-01T00:00:00Z"}}]`)))
+	_, _, err := syncer.Connect(t.Context(), app.Connect{URL: url, SignIn: app.SignInPassword, Username: ada, Password: password}, syncer.Options{})
+	if code := codeOf(t, err); code != syncer.CodeForeignUser {
+		t.Errorf("got %q", code)
+	}
+}
+
 func TestConnectThroughARedirectSaysWhere(t *testing.T) {
 	server, url := serve(t, dojoserver.Options{})
 	server.Break(func(w http.ResponseWriter, r *http.Request) bool {

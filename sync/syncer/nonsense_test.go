@@ -1,6 +1,7 @@
 package syncer_test
 
 import (
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -102,6 +103,32 @@ func TestABodyWithoutEndIsCutOff(t *testing.T) {
 				w.wantCount(4)
 			})
 		})
+	}
+}
+
+// TestAConfirmationGoesOverANewConnection: a load balancer that works by
+// connection would lead the old one to the same wrong backend again.
+func TestAConfirmationGoesOverANewConnection(t *testing.T) {
+	server, url := serve(t, dojoserver.Options{})
+	for n := range 40 {
+		server.AddAlert(ada, dojoserver.Alert{Title: fmt.Sprintf("alert %d", n)})
+	}
+	d := newDesk(t, url)
+	s, stop := d.run(t)
+	defer stop()
+	if err := s.SyncNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var wrong atomic.Value // the connection that leads to the empty backend
+	server.Break(dojoserver.Only(http.MethodGet, "/alerts/json", func(w http.ResponseWriter, r *http.Request) bool {
+		wrong.CompareAndSwap(nil, r.RemoteAddr)
+		return wrong.Load() == r.RemoteAddr && dojoserver.Answer(http.StatusOK, "application/json", "[]")(w, r)
+	}))
+	if err := s.SyncNow(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.store.Count(t.Context(), d.account.ID); err != nil || n != 40 {
+		t.Errorf("the bell shows %d, %v", n, err)
 	}
 }
 

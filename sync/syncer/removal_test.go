@@ -244,9 +244,19 @@ func TestAServerErrorWhilePostingKeepsTheIntent(t *testing.T) {
 		w.remove(0, w.list()[0].ID)
 		w.wantState(app.PhaseOffline, syncer.CodeServerError)
 		since := w.state().Since
+		w.server.ForgetRequests()
 		for range 60 {
 			w.pass(time.Minute)
 			w.wantState(app.PhaseOffline, syncer.CodeServerError)
+		}
+		if n := w.requests(posts); n < 4 || n > 15 {
+			t.Errorf("posted %d times in an hour, want fewer and fewer", n)
+		}
+		w.server.ForgetRequests()
+		w.syncer.WindowOpened() // reads, but does not post before its time
+		w.pass(0)
+		if w.full() != 1 || w.requests(posts) != 0 {
+			t.Errorf("opening the window asked %q", w.server.Requests())
 		}
 		if got := w.state().Since; !got.Equal(since) {
 			t.Errorf("offline since %v, then since %v", since, got)
@@ -296,6 +306,45 @@ func TestThreePostsWithoutEffectComeBackWithAReason(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestSomePostedBeforeOneFailed(t *testing.T) {
+	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
+		w.born(250)
+		w.signedUp()
+		w.start()
+		var sent atomic.Int32
+		w.server.Break(dojoserver.Only(http.MethodPost, "/alerts", func(rw http.ResponseWriter, r *http.Request) bool {
+			return sent.Add(1) > 1 && dojoserver.Down(0)(rw, r)
+		}))
+		w.remove(0, ids(w.list())...)
+		w.wantState(app.PhaseOffline, syncer.CodeServerError)
+		if n := w.pending(); n != 50 {
+			t.Errorf("%d removals wait, want the 50 that failed", n)
+		}
+		w.server.Break(nil)
+		w.pass(time.Minute)
+		w.wantState(app.PhaseOK, "")
+		w.wantRemote()
+	})
+}
+
+func TestAPostWithoutEffectIsNotRepeatedAtOnce(t *testing.T) {
+	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
+		w.born(2)
+		w.signedUp()
+		w.start()
+		w.server.Break(dojoserver.Drop())
+		w.next()
+		w.remove(0, w.list()[0].ID) // due while the server is away
+		w.server.Break(dojoserver.Only(http.MethodPost, "/alerts", dojoserver.Answer(http.StatusOK, "text/html", "<html></html>")))
+		if code := w.sync(); code != "" {
+			t.Errorf("got %q", code)
+		}
+		if n := w.requests(posts); n != 1 {
+			t.Errorf("posted %d times at once", n)
+		}
+	})
 }
 
 func TestWhatIsGoneAlreadyIsNotPosted(t *testing.T) {
