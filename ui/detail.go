@@ -27,7 +27,6 @@ type detail struct {
 	card   *fyne.Container
 	scroll *container.Scroll
 	id     app.AlertID
-	shown  string // what the texts were made from
 }
 
 func newDetail(u *UI) *detail {

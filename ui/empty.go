@@ -18,7 +18,7 @@ type emptyState struct {
 	act    func()
 }
 
-func newEmptyState(l *list) *emptyState {
+func newEmptyState() *emptyState {
 	e := &emptyState{
 		icon:  widget.NewPicture("bell", widget.ColorBrass, 40),
 		title: widget.NewLabel("", widget.SizeTitle, true, widget.ColorText),

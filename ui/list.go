@@ -93,7 +93,7 @@ func (l *list) build() {
 	l.rows.OnView, l.rows.OnJump = l.viewed, l.jump
 	l.rows.OnFocus = func(bool) { l.rows.Redraw() }
 	l.waitBox = widget.NewSkeleton()
-	l.empty = newEmptyState(l)
+	l.empty = newEmptyState()
 
 	l.summary = widget.NewElastic("", widget.SizeText, false, widget.ColorMuted)
 	l.remove = widget.NewButton(widget.Primary, "trash", "Remove selected", l.removeSelected)
@@ -131,7 +131,7 @@ func (l *list) show(q ask, a answer, err error) {
 		l.lay()
 		l.rows.Top()
 	case moveRefresh:
-		l.feed.refresh(a, l.still(), l.mine)
+		l.feed.refresh(a, l.still() && !q.force, l.mine)
 		l.settleMine()
 	}
 	l.choose()

@@ -34,7 +34,6 @@ type settingField struct {
 	setting app.Setting
 	choice  *widget.Segmented
 	field   *widget.Field
-	unit    *widget.Label
 	fault   *widget.Prose
 	stop    func()
 }

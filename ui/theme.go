@@ -37,7 +37,7 @@ type token struct{ light, dark color.NRGBA }
 func rgb(light, dark uint32) token { return token{split(light, 0xff), split(dark, 0xff)} }
 
 func split(v uint32, alpha uint8) color.NRGBA {
-	return color.NRGBA{R: uint8(v >> 16 & 0xff), G: uint8(v >> 8 & 0xff), B: uint8(v & 0xff), A: alpha} //nolint:gosec // masked to a byte
+	return color.NRGBA{R: uint8(v >> 16 & 0xff), G: uint8(v >> 8 & 0xff), B: uint8(v & 0xff), A: alpha}
 }
 
 // tokenOf returns the colour with the name. The values hold a contrast of 4.5

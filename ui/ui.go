@@ -120,7 +120,7 @@ func New(o Options) *UI {
 	u.window.SetPadded(false)
 	u.window.SetContent(u.shell.content)
 	u.window.Resize(fyne.NewSize(1200, 760))
-	u.window.SetOnClosed(func() { u.looked() })
+	u.window.SetOnClosed(u.Left)
 	u.keys()
 	u.place = ViewAlerts
 	if o.View != "" {

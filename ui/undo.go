@@ -64,8 +64,11 @@ func (n *undo) take() {
 		_, err := b.Undo(ctx, ids)
 		return err
 	}, func(error) bool {
-		clear(n.u.list.mine)
-		n.u.list.refresh()
+		l := n.u.list
+		clear(l.mine)
+		q := l.question(moveRefresh)
+		q.force = true
+		l.pages.ask(q)
 		return false
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -252,9 +253,7 @@ func (f *fakeInbox) Settings(context.Context) (map[string]string, error) {
 	for _, s := range app.Settings {
 		all[s.Key] = s.Default
 	}
-	for k, v := range f.settings {
-		all[k] = v
-	}
+	maps.Copy(all, f.settings)
 	return all, nil
 }
 

@@ -94,7 +94,7 @@ func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan
 				}
 			}
 			if ctx.Err() == nil {
-				log.Info("the bell is gone")
+				log.InfoContext(ctx, "the bell is gone")
 				u.SetBell(nil)
 			}
 		}
@@ -107,7 +107,7 @@ func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan
 		case <-time.After(redial):
 		}
 		if c = connect(ctx, dir); c.err == nil {
-			log.Info("the bell is back")
+			log.InfoContext(ctx, "the bell is back")
 			u.SetBell(c.client)
 		}
 	}

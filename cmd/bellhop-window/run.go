@@ -67,7 +67,7 @@ func run(ctx context.Context, o options) (err error) {
 	if errors.Is(first.err, app.ErrInvalid) && app.AsProblem(first.err).Code == "window_open" {
 		return first.raise(ctx, o.view)
 	}
-	o.log.Info("connected", "bell", first.client != nil, "after", time.Since(o.began))
+	o.log.InfoContext(ctx, "connected", "bell", first.client != nil, "after", time.Since(o.began))
 
 	a.Settings().SetTheme(page.Theme())
 	u := ui.New(ui.Options{
@@ -75,13 +75,13 @@ func run(ctx context.Context, o options) (err error) {
 		StartBell: func(ctx context.Context) error { return startBell(ctx, dir) },
 		Notices:   in.notices(),
 		First:     page,
-		Shown:     func() { o.log.Info("first page", "after", time.Since(o.began)) },
+		Shown:     func() { o.log.InfoContext(ctx, "first page", "after", time.Since(o.began)) },
 	})
 	a.Lifecycle().SetOnExitedForeground(u.Left)
 	a.Lifecycle().SetOnStarted(func() {
 		showing = true
 		u.Opened()
-		o.log.Info("started", "after", time.Since(o.began))
+		o.log.InfoContext(ctx, "started", "after", time.Since(o.began))
 	})
 	u.Start(ctx)
 	u.Window().Show()

@@ -71,7 +71,7 @@ func (p *Prose) wrap() {
 	if p.text == "" {
 		return
 	}
-	for _, para := range strings.Split(p.text, "\n") {
+	for para := range strings.SplitSeq(p.text, "\n") {
 		p.lines = append(p.lines, wrapLine(para, p.width, p.size, p.bold)...)
 	}
 }
@@ -84,7 +84,7 @@ func wrapLine(s string, room, size float32, bold bool) []string {
 	}
 	var lines []string
 	line := ""
-	for _, word := range strings.Split(s, " ") {
+	for word := range strings.SplitSeq(s, " ") {
 		try := word
 		if line != "" {
 			try = line + " " + word
