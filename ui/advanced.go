@@ -30,6 +30,7 @@ func newAdvanced(g *guide) *advanced {
 	for _, f := range []*widget.Field{a.ca, a.cert, a.key, a.proxy} {
 		f.OnEnter = g.submit
 		f.OnChanged = func(string) { g.changed() }
+		f.OnEscape = g.u.unfocus
 	}
 	a.insecure = widget.NewCheck("Do not check the server's certificate", func() {
 		state := widget.Checked

@@ -105,7 +105,9 @@ func (g *guide) makeWays() {
 	for _, f := range []*widget.Field{g.username, g.password, g.cookie, g.cookieName, g.token} {
 		f.OnEnter = g.submit
 		f.OnChanged = func(string) { g.clearFault() }
+		f.OnEscape = g.u.unfocus
 	}
+	g.server.OnEscape = g.u.unfocus
 	g.server.OnEnter = g.submit
 	help := func(text string, color fyne.ThemeColorName) fyne.CanvasObject {
 		return widget.NewProse(text, widget.SizeSmall, false, color)

@@ -28,16 +28,16 @@ func TestTheServerIsTriedWhenTypingPauses(t *testing.T) {
 	w.pass(probeDelay - time.Millisecond)
 	g.server.Type("mple.com")
 	w.pass(probeDelay - time.Millisecond)
-	if len(w.bell.calls) != 0 {
-		t.Errorf("the server was tried while typing: %q", w.bell.calls)
+	if len(w.bell.asked()) != 0 {
+		t.Errorf("the server was tried while typing: %q", w.bell.asked())
 	}
 	w.pass(time.Millisecond)
 	w.until("the server is known", func() bool { return strings.HasPrefix(g.probe.Text(), "✓") })
 	if got := g.probe.Text(); got != "✓ DefectDojo found, certificate valid until May 2027" {
 		t.Errorf("below the address stands %q", got)
 	}
-	if !w.bell.called("probe dojo.example.com")() || len(w.bell.calls) != 1 {
-		t.Errorf("the bell was asked for %q", w.bell.calls)
+	if !w.bell.called("probe dojo.example.com")() || len(w.bell.asked()) != 1 {
+		t.Errorf("the bell was asked for %q", w.bell.asked())
 	}
 }
 

@@ -52,7 +52,7 @@ func TestWhatIsSelectedIsRemovedAndCanBeTakenBack(t *testing.T) {
 	test.Tap(w.ui.list.remove)
 	w.until("both are gone", func() bool { return !w.shows(100) && !w.shows(99) && w.shows(98) })
 	if !w.bell.called("remove [99 100]")() {
-		t.Errorf("the bell was asked for %q", w.bell.calls)
+		t.Errorf("the bell was asked for %q", w.bell.asked())
 	}
 	bar := w.ui.undo.bar
 	w.until("undo is offered", bar.Visible)
@@ -113,8 +113,8 @@ func TestCancelClearsNothing(t *testing.T) {
 	if w.ui.dialog != nil {
 		t.Error("escape leaves the question open")
 	}
-	if len(w.bell.calls) > 0 {
-		t.Errorf("the bell was asked for %q", w.bell.calls)
+	if len(w.bell.asked()) > 0 {
+		t.Errorf("the bell was asked for %q", w.bell.asked())
 	}
 }
 

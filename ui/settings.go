@@ -122,6 +122,7 @@ func (s *settings) newField(setting app.Setting) fyne.CanvasObject {
 			f.stop = s.u.later(saveDelay, func() { s.save(f, v) })
 		}
 		f.field.OnEnter = func() { s.save(f, f.field.Text()) }
+		f.field.OnEscape = s.u.unfocus
 		input = widget.Line(8, nil, container.New(fixedWidth{96}, f.field), widget.NewLabel(text.unit, widget.SizeText, false, widget.ColorMuted))
 	}
 	return widget.Column(4, label, input, f.fault, help)
@@ -194,7 +195,7 @@ func (u *UI) dress(setting string) {
 
 // showStatus draws the accounts and the pause as they stand.
 func (s *settings) showStatus() {
-	made := fmt.Sprint(s.u.status.Accounts, s.u.status.PausedUntil, s.u.bell == nil)
+	made := fmt.Sprint(s.u.status.Accounts, s.u.status.PausedUntil, s.u.allNotices(), s.u.bell == nil)
 	if made == s.made {
 		return
 	}
@@ -202,6 +203,9 @@ func (s *settings) showStatus() {
 	s.accounts.RemoveAll()
 	for _, a := range s.u.status.Accounts {
 		s.accounts.Add(s.accountCard(a))
+	}
+	for _, n := range s.u.allNotices() { // what a banner may have put out of sight
+		s.accounts.Add(widget.NewProse(oneLine(n.Error()), widget.SizeSmall, false, widget.ColorOrange))
 	}
 	another := "Connect another server"
 	if len(s.u.status.Accounts) == 0 {

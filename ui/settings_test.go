@@ -40,6 +40,7 @@ func TestANumberIsSavedWhenTypingPauses(t *testing.T) {
 	w := openSettings(t)
 	w.bell.set = func(string, string) error { return nil }
 	f := w.ui.settings.fields[app.SettingUndoSeconds]
+	f.field.Focus()
 	f.field.Type("0") // makes 50
 	w.pass(saveDelay)
 	w.until("it is saved", w.bell.called("set undo_seconds 50"))
@@ -48,8 +49,8 @@ func TestANumberIsSavedWhenTypingPauses(t *testing.T) {
 	if !f.field.Bad || f.fault.Text() != `"500" is not allowed here. Give a whole number from 0 to 60.` {
 		t.Errorf("a number that is too large gives %q", f.fault.Text())
 	}
-	if len(w.bell.calls) != 1 {
-		t.Errorf("a wrong number was sent: %q", w.bell.calls)
+	if len(w.bell.asked()) != 1 {
+		t.Errorf("a wrong number was sent: %q", w.bell.asked())
 	}
 }
 
@@ -77,7 +78,7 @@ func TestTheColoursFollowTheSetting(t *testing.T) {
 func TestDisconnectingAsksFirst(t *testing.T) {
 	w := openSettings(t)
 	w.ui.settings.askDisconnect(w.ui.status.Accounts[0])
-	if w.ui.dialog == nil || len(w.bell.calls) > 0 {
+	if w.ui.dialog == nil || len(w.bell.asked()) > 0 {
 		t.Fatal("nobody was asked")
 	}
 	w.bell.disconnect = func(app.AccountID) error { return nil }

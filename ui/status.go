@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bellhop/app"
 	"bellhop/ui/widget"
@@ -118,14 +119,26 @@ func (u *UI) banners() []widget.BannerState {
 		}
 		add(widget.BannerState{Icon: "pause", Tint: widget.TintGrey, Text: text, Button: "Resume", Act: u.resume})
 	}
-	for _, n := range append(u.notices, s.Notices...) {
+	for _, n := range u.allNotices() {
 		if u.hidden[n.Code] {
 			continue
 		}
-		add(widget.BannerState{Icon: "info", Tint: widget.TintGrey, Text: n.Error(), Hide: func() {
+		add(widget.BannerState{Icon: "info", Tint: widget.TintGrey, Text: oneLine(n.Error()), Hide: func() {
 			u.hidden[n.Code] = true
 			u.shell.showBanners()
 		}})
+	}
+	return all
+}
+
+// allNotices returns what the store and the bell want the user to know, each
+// once.
+func (u *UI) allNotices() []app.Problem {
+	var all []app.Problem
+	for _, n := range slices.Concat(u.status.Notices, u.notices) {
+		if !slices.ContainsFunc(all, func(o app.Problem) bool { return o.Code == n.Code }) {
+			all = append(all, n)
+		}
 	}
 	return all
 }

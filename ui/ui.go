@@ -27,6 +27,10 @@ const (
 	ViewConnect  = "connect"
 )
 
+// tickTime is how often what is said about the time is said anew. Each time
+// costs a frame, which is dear where the processor draws it.
+const tickTime = 5 * time.Second
+
 // lookedTime is how long a closing window waits for the bell.
 const lookedTime = 2 * time.Second
 
@@ -89,6 +93,7 @@ type UI struct {
 	hidden   map[string]bool // notices the user has closed
 	statuses *view[Bell, app.Status]
 	stopTick func()
+	lookedAt app.AlertID // up to where the bell knows that the user has seen the list
 }
 
 // New builds the window. Nothing is read until [UI.Start].
@@ -224,7 +229,7 @@ func (u *UI) SetBell(b Bell) {
 
 // tick lets what depends on the time of day follow it.
 func (u *UI) tick() {
-	u.stopTick = u.later(time.Second, func() {
+	u.stopTick = u.later(tickTime, func() {
 		u.side.showFoot()
 		u.tick()
 	})
@@ -235,9 +240,10 @@ func (u *UI) tick() {
 // marked.
 func (u *UI) looked() {
 	newest, account := u.list.newest, u.list.account
-	if newest == 0 || u.bell == nil || (u.place != ViewAlerts && u.place != ViewNew) {
+	if newest == 0 || newest == u.lookedAt || u.bell == nil || (u.place != ViewAlerts && u.place != ViewNew) {
 		return
 	}
+	u.lookedAt = newest
 	bell, ctx := u.bell, context.WithoutCancel(u.ctx)
 	u.work.Go(func() {
 		// It may be the last thing the window does, so it outlives the context.
@@ -254,6 +260,9 @@ func (u *UI) Opened() {
 		u.guide.focus()
 	}
 }
+
+// unfocus takes the keyboard out of a field.
+func (u *UI) unfocus() { u.window.Canvas().Unfocus() }
 
 // CloseWindow closes the window. It may be called from any goroutine.
 func (u *UI) CloseWindow() { u.do(u.window.Close) }

@@ -322,6 +322,13 @@ func (b *fakeBell) called(call string) func() bool {
 	}
 }
 
+// asked returns every call so far but those for the status.
+func (b *fakeBell) asked() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.calls)
+}
+
 // Status is the one call that is always allowed.
 func (b *fakeBell) Status(ctx context.Context) (app.Status, error) {
 	if b.status != nil {
