@@ -122,3 +122,11 @@ func migrateTo(ctx context.Context, db *sql.DB, name string, version int) error 
 	}
 	return tx.Commit()
 }
+
+// ended drops the error of a transaction that was over before.
+func ended(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}

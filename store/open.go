@@ -24,12 +24,6 @@ const fileName = "bellhop.db"
 // so that file(1) and Bellhop itself can tell it from other SQLite files.
 const applicationID = 0x42656c6c
 
-// readers bounds the read pool. Two are kept: each holds up to 2 MB of pages.
-const (
-	readers     = 4
-	readersIdle = 2
-)
-
 // Open opens the database in the data folder, and makes it where there is none.
 // A damaged file is set aside and the last good copy put in its place, which
 // [Store.Notices] then tells. Opening does not depend on how much is stored.
@@ -40,7 +34,7 @@ const (
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, path: filepath.Join(o.Dir, fileName), log: o.Log, now: o.Now,
-		stmts: make(map[string]*sql.Stmt), pulls: make(map[app.AccountID]int),
+		pulls:  make(map[app.AccountID]int),
 		untidy: make(chan struct{}, 1),
 	}
 	if s.log == nil {
@@ -76,11 +70,9 @@ func (s *Store) openToWrite(ctx, background context.Context) error {
 	if s.writer, err = newWriter(ctx, db, s.now, &s.changes); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	if s.read, err = sql.Open("sqlite", dsn(s.path, "ro")); err != nil {
+	if s.read, err = openReaders(s.path, "ro"); err != nil {
 		return errors.Join(err, s.writer.abandon())
 	}
-	s.read.SetMaxOpenConns(readers)
-	s.read.SetMaxIdleConns(readersIdle)
 	// The writer must outlive the context that opened it.
 	go s.writer.run(context.WithoutCancel(background))
 	s.work.Go(func() { s.finishLeaving(background) })
@@ -115,18 +107,16 @@ func (s *Store) openToRead(ctx, _ context.Context) error {
 	}
 	var err error
 	for _, mode := range []string{"ro", "frozen"} {
-		if s.read, err = sql.Open("sqlite", dsn(s.path, mode)); err != nil {
+		if s.read, err = openReaders(s.path, mode); err != nil {
 			return err
 		}
-		s.read.SetMaxOpenConns(readers)
-		s.read.SetMaxIdleConns(readersIdle)
 		var head header
-		if head, err = readHeader(ctx, s.read); err == nil {
+		if head, err = readHeader(ctx, s.read.db); err == nil {
 			if err = head.forReading(s.dir); err == nil {
 				return nil
 			}
 		}
-		err = errors.Join(err, s.read.Close())
+		err = errors.Join(err, s.read.close())
 		if !s.frozen(err) {
 			break
 		}

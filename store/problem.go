@@ -46,10 +46,10 @@ func explain(step string, err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return app.NewProblem("disk_full", "The disk is full, so the change was not kept; nothing that was kept before is lost.",
-			"Free some space on the disk that holds Bellhop's data folder and try again.", true, err)
+			"Free some space on the disk that holds Bellhop's data folder; synchronisation then goes on by itself.", false, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM:
 		return app.NewProblem("folder_read_only", "Bellhop cannot write to its data folder.",
-			"Make the folder writable for your user, or choose another one with --data-dir.", true, err)
+			"Make the folder writable for your user, or choose another one with --data-dir.", false, err)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return app.NewProblem("database_damaged", "The database is damaged.",
 			"Quit Bellhop and start it again: it then restores the last good copy.", true, err)

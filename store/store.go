@@ -47,9 +47,7 @@ type Store struct {
 	now     func() time.Time
 	changes app.Changes
 
-	read    *sql.DB
-	stmtsMu sync.Mutex
-	stmts   map[string]*sql.Stmt // prepared on read, by their text
+	read *readers
 
 	writer *writer // nil where opened read-only
 
@@ -78,17 +76,12 @@ func (s *Store) Close() error {
 	}
 	s.stop()
 	s.work.Wait()
-	var errs []error
+	errs := []error{s.read.close()}
+	// The writer closes last: only it can bring the write-ahead log into the
+	// file, and does so where nobody else has it open.
 	if s.writer != nil {
 		errs = append(errs, s.writer.close())
 	}
-	s.stmtsMu.Lock()
-	for _, stmt := range s.stmts {
-		errs = append(errs, stmt.Close())
-	}
-	s.stmts = nil
-	s.stmtsMu.Unlock()
-	errs = append(errs, s.read.Close())
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("close the database: %w", err)
 	}
@@ -118,81 +111,6 @@ func (s *Store) notice(p *app.Problem) {
 type querier interface {
 	query(ctx context.Context, text string, args ...any) (*sql.Rows, error)
 	row(ctx context.Context, text string, args ...any) *sql.Row
-}
-
-// reader is one consistent view of the database.
-type reader struct {
-	s  *Store
-	tx *sql.Tx
-}
-
-// statement returns the prepared statement with the text. Texts are constants
-// or one of few variants, so the cache stays small.
-func (s *Store) statement(ctx context.Context, text string) (*sql.Stmt, error) {
-	s.stmtsMu.Lock()
-	defer s.stmtsMu.Unlock()
-	if stmt, ok := s.stmts[text]; ok {
-		return stmt, nil
-	}
-	if s.stmts == nil {
-		return nil, sql.ErrConnDone
-	}
-	stmt, err := s.read.PrepareContext(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	s.stmts[text] = stmt
-	return stmt, nil
-}
-
-func (r reader) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := r.s.statement(ctx, text)
-	if err != nil {
-		return nil, err
-	}
-	return r.tx.StmtContext(ctx, stmt).QueryContext(ctx, args...)
-}
-
-func (r reader) row(ctx context.Context, text string, args ...any) *sql.Row {
-	stmt, err := r.s.statement(ctx, text)
-	if err != nil {
-		return r.tx.QueryRowContext(ctx, text, args...) // it fails again, and carries the error
-	}
-	return r.tx.StmtContext(ctx, stmt).QueryRowContext(ctx, args...)
-}
-
-// look runs fn on one consistent view. Views are short: a reader that stays
-// keeps the write-ahead log from being reused.
-func (s *Store) look(ctx context.Context, step string, fn func(querier) error) error {
-	tx, err := s.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return explain(step, err)
-	}
-	err = fn(reader{s, tx})
-	return explain(step, errors.Join(err, ended(tx.Rollback())))
-}
-
-// ended drops the error of a transaction that was over before: a cancelled
-// context ends it first.
-func ended(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
-	}
-	return err
-}
-
-// number runs a question that has one number as its answer, without a
-// transaction around it.
-func (s *Store) number(ctx context.Context, step, text string, args ...any) (int64, error) {
-	stmt, err := s.statement(ctx, text)
-	if err != nil {
-		return 0, explain(step, err)
-	}
-	var n int64
-	if err := stmt.QueryRowContext(ctx, args...).Scan(&n); err != nil {
-		return 0, explain(step, err)
-	}
-	return n, nil
 }
 
 // millis returns t as it is stored: whole milliseconds, 0 for the zero time.

@@ -1,0 +1,146 @@
+package store_test
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/store"
+	"bellhop/store/storetest"
+)
+
+// childFolder names the folder in which a copy of this program is to work until
+// it is killed.
+const childFolder = "BELLHOP_STORE_CHILD"
+
+// child does what a busy bell does, at random. After each round it notes the
+// round in the store and then says so: what was said must be there.
+func child(dir string) error {
+	ctx := context.Background()
+	s, err := store.Open(ctx, store.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	account, err := s.AddAccount(ctx, app.Account{URL: "https://dojo.example.com", Username: "ada", SignIn: app.SignInPassword})
+	if err != nil {
+		return err
+	}
+	for round := 1; ; round++ {
+		if err := busy(ctx, s, account.ID); err != nil {
+			return err
+		}
+		if err := s.Set(ctx, app.SettingHistoryDays, strconv.Itoa(round%36500+1)); err != nil {
+			return err
+		}
+		fmt.Println(round%36500 + 1)
+	}
+}
+
+func busy(ctx context.Context, s *store.Store, account app.AccountID) error {
+	p, err := s.BeginPull(ctx, account, true)
+	if err != nil {
+		return err
+	}
+	first := rand.Int64N(300)
+	keys := make([]int64, 200)
+	for i := range keys {
+		keys[i] = first + int64(i)
+	}
+	if err := p.Add(ctx, answer(keys...)); err != nil {
+		return err
+	}
+	if _, err := p.Apply(ctx, app.Apply{}); err != nil {
+		return err
+	}
+	targets, err := p.Targets(ctx, 50)
+	if err != nil {
+		return err
+	}
+	var posted []app.AlertID
+	for _, one := range targets {
+		posted = append(posted, one.Alert)
+	}
+	if err := p.Posted(ctx, posted); err != nil {
+		return err
+	}
+	page, err := s.Alerts(ctx, app.Filter{Limit: 300})
+	if err != nil {
+		return err
+	}
+	var ids []app.AlertID
+	for _, a := range page.Alerts {
+		if rand.IntN(3) == 0 {
+			ids = append(ids, a.ID)
+		}
+	}
+	removed, err := s.Remove(ctx, ids, time.Minute)
+	if err != nil {
+		return err
+	}
+	if rand.IntN(2) == 0 {
+		if _, err := s.Undo(ctx, removed.Intents); err != nil {
+			return err
+		}
+	}
+	if rand.IntN(3) == 0 && len(page.Alerts) > 0 {
+		if _, err := s.Clear(ctx, 0, page.Alerts[len(page.Alerts)/2].ID, 0); err != nil {
+			return err
+		}
+	}
+	if rand.IntN(10) == 0 {
+		if err := s.Backup(ctx); err != nil {
+			return err
+		}
+	}
+	_, err = s.Prune(ctx, time.Now().Add(-50*time.Millisecond))
+	return err
+}
+
+func TestABellThatIsKilledLeavesNothingHalfDone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes for some seconds")
+	}
+	w := newWorld(t)
+	for kill := range 8 {
+		ok(t, w.store.Close())
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), childFolder+"="+w.dir)
+		cmd.Stderr = os.Stderr
+		out := must(cmd.StdoutPipe())(t)
+		ok(t, cmd.Start())
+		lines := bufio.NewScanner(out)
+		// It goes on after each line, so that the kill comes in the middle of
+		// whatever it does then.
+		for range rand.IntN(12) + 1 {
+			if !lines.Scan() {
+				t.Fatal("the child ended by itself")
+			}
+		}
+		ok(t, cmd.Process.Kill())
+		said := lines.Text()
+		for lines.Scan() {
+			said = lines.Text()
+		}
+		if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
+			t.Fatalf("the child ended with %v", err)
+		}
+		w.store = storetest.Open(t, store.Options{Dir: w.dir})
+		if notices := w.store.Notices(); len(notices) > 0 {
+			t.Fatalf("kill %d: %+v", kill, notices)
+		}
+		w.recount()
+		w.deepCheck()
+		kept := must(strconv.Atoi(must(w.store.Setting(t.Context(), app.SettingHistoryDays))(t)))(t)
+		if last := must(strconv.Atoi(said))(t); kept < last {
+			t.Errorf("round %d was said to be done, %d was kept", last, kept)
+		}
+	}
+}

@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bellhop/app"
+)
+
+// LimitPages makes the disk full for the writer: the file may grow by so many
+// pages. 0 makes room again.
+func (s *Store) LimitPages(ctx context.Context, more int64) error {
+	return s.change(ctx, "limit the pages", func(ctx context.Context, t *tx) error {
+		var pages, limit int64
+		if err := t.row(ctx, `PRAGMA page_count`).Scan(&pages); err != nil {
+			return err
+		}
+		text := `PRAGMA max_page_count = 4294967294`
+		if more > 0 {
+			text = `PRAGMA max_page_count = ` + jsonIDs([]int64{pages + more})[1:len(jsonIDs([]int64{pages + more}))-1]
+		}
+		return t.row(ctx, text).Scan(&limit)
+	})
+}
+
+// Hold occupies the writer until release is closed.
+func (s *Store) Hold(ctx context.Context, held chan<- struct{}, release <-chan struct{}) error {
+	return s.change(ctx, "hold the writer", func(context.Context, *tx) error {
+		close(held)
+		<-release
+		return nil
+	})
+}
+
+// Retime moves what left the list of an account to a time in the past.
+func (s *Store) Retime(ctx context.Context, account app.AccountID, at time.Time) error {
+	return s.change(ctx, "retime", func(ctx context.Context, t *tx) error {
+		_, err := t.exec(ctx, `UPDATE departures SET at = ? WHERE account = ?`, millis(at), account)
+		return err
+	})
+}
