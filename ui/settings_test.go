@@ -86,6 +86,20 @@ func TestDisconnectingAsksFirst(t *testing.T) {
 	w.until("it is disconnected", w.bell.called("disconnect 1"))
 }
 
+func TestAFailureIsToldOnTheSettingsToo(t *testing.T) {
+	w := openSettings(t)
+	w.bell.pause = func(time.Time) error {
+		return app.NewProblem("disk_full", "The disk is full.", "Free some space.", true, nil)
+	}
+	test.Tap(w.ui.settings.pauses.Button("hour"))
+	w.until("the failure is told", func() bool { return w.ui.shell.pageFailure.Text() == "The disk is full. Free some space." })
+	if !w.ui.shell.pageFailure.Box.Visible() || w.ui.shell.pageFailure.Box.Size().Height < 30 {
+		t.Error("the failure has no room on the page")
+	}
+	w.ui.SetBell(nil)
+	w.until("the bell is missed", func() bool { return w.ui.shell.pageBell.Text() != "" })
+}
+
 func TestNotificationsCanBePaused(t *testing.T) {
 	w := openSettings(t)
 	w.bell.pause = func(time.Time) error { return nil }

@@ -30,11 +30,12 @@ type shell struct {
 	front   fyne.CanvasObject // settings or guide, nil for the list
 
 	sideBox, listBox, detailBox *fyne.Container
-	pageBox                     *fyne.Container
+	pageBox, pageTop            *fyne.Container
 	slideRule                   *widget.Rule
 	shade                       *widget.Catcher
 	banners                     []*widget.Banner
-	failure                     *widget.Banner
+	failure, pageFailure        *widget.Banner // above the list, above any other page
+	pageBell                    *widget.Banner
 	bannerBox                   *fyne.Container
 	tip                         *widget.Tip
 	stopTip                     func()
@@ -45,7 +46,10 @@ type shell struct {
 }
 
 func newShell(u *UI) *shell {
-	s := &shell{u: u, tip: widget.NewTip(), failure: widget.NewBanner()}
+	s := &shell{
+		u: u, tip: widget.NewTip(),
+		failure: widget.NewBanner(), pageFailure: widget.NewBanner(), pageBell: widget.NewBanner(),
+	}
 	objects := []fyne.CanvasObject{s.failure.Box}
 	for range maxBanners {
 		b := widget.NewBanner()
@@ -59,7 +63,8 @@ func newShell(u *UI) *shell {
 		widget.NewGround(widget.ColorGround, 0), l.toolbar, widget.NewRule(), s.bannerBox, l.headBox, widget.NewRule(),
 		l.body, widget.NewRule(), l.bottom)
 	s.detailBox = container.NewStack(widget.NewGround(widget.ColorSurface, 0), u.detail.box)
-	s.pageBox = container.NewStack()
+	s.pageTop = widget.Column(0, s.pageFailure.Box, s.pageBell.Box)
+	s.pageBox = container.New(pageTopLayout{})
 	s.pageBox.Hide()
 	s.shade = widget.NewCatcher(s.closeDetail)
 	s.slideRule = widget.NewRule()
@@ -142,8 +147,10 @@ func (s *shell) show(place string) {
 	}
 	s.pageBox.RemoveAll()
 	if s.front != nil {
+		s.pageBox.Add(s.pageTop)
 		s.pageBox.Add(s.front)
 	}
+	s.u.list.rows.MouseOut()
 	s.content.Refresh()
 	s.hideTip()
 	s.u.window.Canvas().Unfocus()
@@ -152,6 +159,7 @@ func (s *shell) show(place string) {
 // openDetail slides the detail over the list where there is no room beside it.
 func (s *shell) openDetail() {
 	if s.size.Width < slideBelow && !s.slid {
+		s.hideTip()
 		s.slid = true
 		s.content.Refresh()
 	}
@@ -179,13 +187,14 @@ func (s *shell) showBanners() {
 			b.Set(widget.BannerState{})
 		}
 	}
+	s.pageBell.Set(s.u.bellBanner())
 	s.relay()
 }
 
 // relay lays the list out anew after something above it came or went.
 func (s *shell) relay() {
 	s.listBox.Refresh()
-	s.u.settings.relay()
+	s.pageBox.Refresh()
 }
 
 // showFailure shows what went wrong with the latest action until it is closed.
@@ -198,6 +207,7 @@ func (u *UI) showFailure() {
 		}}
 	}
 	u.shell.failure.Set(state)
+	u.shell.pageFailure.Set(state)
 	u.shell.relay()
 }
 
@@ -205,7 +215,7 @@ func (u *UI) showFailure() {
 func (s *shell) offerTip(text string) {
 	s.stopTip = s.u.later(tipDelay, func() {
 		rows := s.u.list.rows
-		if p, ok := rows.Pointer(); ok && s.u.dialog == nil {
+		if p, ok := rows.Pointer(); ok && s.u.dialog == nil && s.front == nil && !s.shade.Visible() {
 			origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(rows)
 			s.tip.Present(text, origin.Add(p), s.size)
 			s.float(s.tip)
@@ -283,6 +293,27 @@ func (l listLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
 
 // MinSize is for Fyne.
 func (listLayout) MinSize([]fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(leastWidth, leastHeight)
+}
+
+// pageTopLayout puts banners above a page.
+type pageTopLayout struct{}
+
+// Layout is for Fyne.
+func (pageTopLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	if len(o) < 2 {
+		return
+	}
+	o[0].Resize(fyne.NewSize(size.Width, o[0].MinSize().Height))
+	h := o[0].MinSize().Height
+	o[0].Resize(fyne.NewSize(size.Width, h))
+	o[0].Move(fyne.NewPos(0, 0))
+	o[1].Resize(fyne.NewSize(size.Width, max(0, size.Height-h)))
+	o[1].Move(fyne.NewPos(0, h))
+}
+
+// MinSize is for Fyne.
+func (pageTopLayout) MinSize([]fyne.CanvasObject) fyne.Size {
 	return fyne.NewSize(leastWidth, leastHeight)
 }
 

@@ -94,11 +94,7 @@ func (u *UI) banners() []widget.BannerState {
 			Button: "Connect your own server", Act: func() { u.Show(ViewConnect) },
 		})
 	}
-	if u.bell == nil || !s.Running {
-		b := widget.BannerState{Icon: "bell", Tint: widget.TintOrange, Text: "Bellhop's bell is not running: you see what it saw last, and nothing can be removed."}
-		if u.start != nil {
-			b.Button, b.Act = "Start it", u.startBell
-		}
+	if b := u.bellBanner(); b.Text != "" {
 		add(b)
 	}
 	for _, a := range s.Accounts {
@@ -129,6 +125,18 @@ func (u *UI) banners() []widget.BannerState {
 		}})
 	}
 	return all
+}
+
+// bellBanner says that no bell runs, and nothing where one does.
+func (u *UI) bellBanner() widget.BannerState {
+	if !u.known || (u.bell != nil && u.status.Running) {
+		return widget.BannerState{}
+	}
+	b := widget.BannerState{Icon: "bell", Tint: widget.TintOrange, Text: "Bellhop's bell is not running: you see what it saw last, and nothing can be changed."}
+	if u.start != nil {
+		b.Button, b.Act = "Start it", u.startBell
+	}
+	return b
 }
 
 // allNotices returns what the store and the bell want the user to know, each
