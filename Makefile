@@ -39,7 +39,9 @@ pure       := $(addsuffix /...,$(addprefix ./,$(wildcard app assets cmd/bellhop 
 # What has no Fyne and no tray below it: the macOS tray is Objective-C and needs a Mac.
 plain      := $(addsuffix /...,$(addprefix ./,$(wildcard app/control app/demo app/dispatch assets store sync)))
 
-.PHONY: help run test check e2e bench build bell window install uninstall package deps lint fmt vet race vuln words clean
+# One after the other: the linter, the tests and the builds each use every core by themselves.
+.NOTPARALLEL:
+.PHONY: help run test unit packages check e2e bench build bell window install uninstall package deps lint fmt vet race vuln words clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -49,11 +51,10 @@ run: ## build and start; without an account it plays the demo (installs missing 
 	@$(MAKE) build
 	exec bin/bellhop --demo-if-empty
 
-test: ## run every test and the desktop suite (installs missing system packages first)
-	@.ci/packages build run test
-	@$(MAKE) build
+test: packages build unit e2e ## run every test and the desktop suite (installs missing system packages first)
+
+unit:
 	CGO_ENABLED=$(bell_cgo) $(GO) test $(pure)
-	@$(MAKE) e2e
 
 check: lint vet race vuln words ## run what CI runs beside the tests: linters, vet for three systems, race detector, vulnerabilities
 
@@ -75,13 +76,14 @@ bell:
 window:
 	CGO_ENABLED=1 $(GO) build -ldflags '$(LDFLAGS)' -o bin/bellhop-window ./cmd/bellhop-window
 
-install: ## install programs, menu entry, icon, man pages and completion under PREFIX (/usr/local or ~/.local)
+install: ## (Linux) install programs, menu entry, icon, man pages and completion under PREFIX (/usr/local or ~/.local)
 	@[ -x bin/bellhop ] && [ -x bin/bellhop-window ] || $(MAKE) build
 	install -Dm755 -t '$(DESTDIR)$(PREFIX)/bin' bin/bellhop bin/bellhop-window
-	install -Dm644 -t '$(SHARE)/applications' assets/packaging/bellhop.desktop
+	install -d '$(SHARE)/applications' '$(SHARE)/bellhop'
+	sed 's|^Exec=bellhop|Exec=$(PREFIX)/bin/bellhop|' assets/packaging/bellhop.desktop >'$(SHARE)/applications/bellhop.desktop'
+	sed 's|^Exec=bellhop|Exec=$(PREFIX)/bin/bellhop|' assets/packaging/bellhop-autostart.desktop >'$(SHARE)/bellhop/bellhop-autostart.desktop'
 	install -Dm644 -t '$(SHARE)/icons/hicolor/scalable/apps' assets/packaging/bellhop.svg
 	install -Dm644 -t '$(SHARE)/metainfo' assets/packaging/bellhop.metainfo.xml
-	install -Dm644 -t '$(SHARE)/bellhop' assets/packaging/bellhop-autostart.desktop
 	install -d '$(DESTDIR)$(PREFIX)/lib/systemd/user'
 	sed 's|@bindir@|$(PREFIX)/bin|' assets/packaging/bellhop.service >'$(DESTDIR)$(PREFIX)/lib/systemd/user/bellhop.service'
 	install -d '$(SHARE)/man/man1' '$(SHARE)/bash-completion/completions' '$(SHARE)/zsh/site-functions' '$(SHARE)/fish/vendor_completions.d'
@@ -90,7 +92,7 @@ install: ## install programs, menu entry, icon, man pages and completion under P
 	bin/bellhop completion zsh >'$(SHARE)/zsh/site-functions/_bellhop'
 	bin/bellhop completion fish >'$(SHARE)/fish/vendor_completions.d/bellhop.fish'
 	@echo 'Installed under $(PREFIX). To start Bellhop with your session:'
-	@echo '  cp $(PREFIX)/share/bellhop/bellhop-autostart.desktop ~/.config/autostart/'
+	@echo '  mkdir -p ~/.config/autostart && cp $(PREFIX)/share/bellhop/bellhop-autostart.desktop ~/.config/autostart/'
 
 uninstall: ## remove what install has put there; your data stay
 	rm -f '$(DESTDIR)$(PREFIX)/bin/bellhop' '$(DESTDIR)$(PREFIX)/bin/bellhop-window' '$(SHARE)/applications/bellhop.desktop' \
@@ -107,7 +109,9 @@ package: build ## put all of that into dist/bellhop-VERSION-OS-ARCH.tar.gz
 	rm -rf dist/root
 	ls -l dist
 
-deps: ## install every system package that building, running and testing need
+deps: packages ## install every system package that building, running and testing need
+
+packages:
 	@.ci/packages build run test
 
 lint: ## run golangci-lint as pinned in .ci/tools.mod
