@@ -16,7 +16,7 @@ type feed struct {
 	more    bool                 // there are older ones
 	before  int                  // how many are newer, by reckoning
 	total   int                  // all of them, -1 where nobody knows
-	newest  app.AlertID          // the newest of all
+	newest  app.AlertID          // the newest that has been shown
 	waiting int                  // newer ones that wait behind the bar
 }
 
@@ -90,15 +90,13 @@ func (f *feed) refresh(a answer, still bool, mine map[app.AlertID]bool) {
 	}
 	f.rows, f.more, f.total = rows, a.more, a.total
 	f.waiting = 0
-	if len(a.newer) > 0 {
-		f.newest = a.newer[0].ID
-	}
 	switch {
 	case f.before > 0 || len(a.newer) == 0:
 	case still || len(a.newer) >= mostNew:
 		f.waiting = len(a.newer)
 	default:
 		f.rows = append(slices.Clone(a.newer), f.rows...)
+		f.newest = a.newer[0].ID
 	}
 }
 

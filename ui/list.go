@@ -26,6 +26,9 @@ type list struct {
 	words    string // what is searched for, "" for nothing
 	account  app.AccountID
 	round    int
+	hints    int  // how often something is known to have changed
+	seen     int  // how many of these what is held takes into account
+	clearing bool // the question whether to clear waits for what is new
 	loaded   bool
 	problem  error
 	stopWait func() // ends the pause after typing
@@ -117,6 +120,9 @@ func (l *list) show(q ask, a answer, err error) {
 		return
 	}
 	l.loaded = true
+	if q.move == moveFirst || q.move == moveRefresh {
+		l.seen = max(l.seen, q.hints)
+	}
 	switch q.move {
 	case moveFirst:
 		l.reset(a)
@@ -137,6 +143,13 @@ func (l *list) show(q ask, a answer, err error) {
 	l.choose()
 	l.lay()
 	l.showState()
+	if l.seen < l.hints { // scrolling may have taken the place of the refresh
+		l.pages.ask(l.question(moveRefresh))
+	}
+	if l.clearing && q.move == moveFirst {
+		l.clearing = false
+		l.askClear()
+	}
 	if l.u.shown != nil {
 		l.u.shown()
 		l.u.shown = nil
@@ -175,7 +188,7 @@ func (l *list) filter() app.Filter {
 // question returns a question about what the list shows now.
 func (l *list) question(m move) ask {
 	q := ask{
-		move: m, filter: l.filter(), fresh: l.place == ViewNew && l.words == "", round: l.round,
+		move: m, filter: l.filter(), fresh: l.place == ViewNew && l.words == "", round: l.round, hints: l.hints,
 		rows: len(l.feed.rows), newest: l.newest, total: l.total,
 	}
 	if q.rows > 0 {
@@ -213,6 +226,7 @@ func (l *list) enter(place string) {
 
 // refresh reads what is held once more.
 func (l *list) refresh() {
+	l.hints++
 	if !l.loaded {
 		l.pages.ask(l.question(moveFirst))
 		return

@@ -105,6 +105,43 @@ func TestClearAllAsksAndTakesOnlyWhatWasShown(t *testing.T) {
 	w.until("the bell was asked", w.bell.called("clear 0 up to 100"))
 }
 
+func TestWhatWaitsIsShownBeforeItCanBeCleared(t *testing.T) {
+	w := newWorld(t, wide, "", canned(), running())
+	w.ready()
+	test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(500, 300))
+	w.inbox.arrive(app.Alert{ID: 101, Account: 1, Title: "waits", Created: noon, New: true})
+	w.ui.Hint(app.Hints{app.TopicAlerts: true})
+	w.until("it waits", func() bool { return w.ui.list.waiting == 1 })
+	if w.ui.list.newest != 100 {
+		t.Errorf("%d counts as seen, want 100", w.ui.list.newest)
+	}
+	test.Tap(w.ui.list.clear)
+	w.until("somebody is asked", func() bool { return w.ui.dialog != nil })
+	if !w.shows(101) || w.ui.dialog.yes.Text != "Remove 50 alerts" {
+		t.Errorf("the question is %q, the new alert is shown: %t", w.ui.dialog.yes.Text, w.shows(101))
+	}
+}
+
+func TestScrollingDoesNotSwallowAHint(t *testing.T) {
+	in := canned()
+	w := newWorld(t, wide, "", in, running())
+	w.ready()
+	hold, held := make(chan struct{}), make(chan struct{}, 10)
+	in.mu.Lock()
+	in.gate = func(app.Filter) { held <- struct{}{}; <-hold }
+	in.mu.Unlock()
+	w.ui.list.jump(0.2) // is being read
+	<-held
+	w.inbox.update([]app.AlertID{99}, func(a *app.Alert) { a.Removal = &app.Removal{Why: app.WhyElsewhere, At: noon} })
+	w.ui.list.refresh() // waits
+	w.ui.list.jump(0)   // takes its place
+	in.mu.Lock()
+	in.gate = nil
+	in.mu.Unlock()
+	close(hold)
+	w.until("the list has been read anew", func() bool { return w.ui.list.seen == w.ui.list.hints && !w.shows(99) })
+}
+
 func TestCancelClearsNothing(t *testing.T) {
 	w := newWorld(t, wide, "", canned(), running())
 	w.ready()

@@ -220,6 +220,7 @@ func (l *list) hide(ids []app.AlertID) {
 	if l.words == "" {
 		l.drop(set)
 	}
+	l.round++ // what is being read now does not know of it
 	l.choose()
 	l.lay()
 	l.showState()
@@ -229,6 +230,11 @@ func (l *list) hide(ids []app.AlertID) {
 // askClear asks before everything that is in the list is removed: exactly what
 // was there when the question was put.
 func (l *list) askClear() {
+	if l.waiting > 0 { // first it has to be seen
+		l.clearing = true
+		l.showNews()
+		return
+	}
 	n, upTo, account := l.total, l.newest, l.account
 	if n <= 0 || upTo == 0 {
 		return

@@ -25,9 +25,9 @@ func (l *list) makeLine(head bool) fyne.CanvasObject {
 func (l *list) fillLine(i int, o fyne.CanvasObject) {
 	switch o := o.(type) {
 	case *widget.Group:
-		if n := l.at[i+1]; i+1 < len(l.at) && n >= 0 {
+		if i+1 < len(l.at) && l.at[i+1] >= 0 {
 			now := l.u.now()
-			_, text := groupOf(l.feed.rows[n].Created.In(now.Location()), now)
+			_, text := groupOf(l.feed.rows[l.at[i+1]].Created.In(now.Location()), now)
 			o.Set(text)
 		}
 	case *widget.Row:

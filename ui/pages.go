@@ -32,6 +32,7 @@ type ask struct {
 	move   move
 	filter app.Filter
 	fresh  bool // stop at the first alert that is not new
+	hints  int  // how many hints had come when it was asked
 	force  bool // show at once what has come back, wherever the pointer is
 	round  int  // which search or view asks; answers to an older one are dropped
 

@@ -54,6 +54,10 @@ func (u *UI) showStatus(_ Bell, s app.Status, err error) {
 	if err == nil {
 		first := !u.known
 		u.status, u.known = s, true
+		if u.list.account != 0 && u.accountOf(u.list.account) == nil { // it has been disconnected
+			u.list.account = 0
+			u.list.enter(u.list.place)
+		}
 		if first && len(s.Accounts) == 0 && u.place == ViewAlerts {
 			u.Show(ViewConnect)
 		}
