@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"bellhop/app"
 	"bellhop/store"
@@ -25,8 +26,8 @@ type secretKeeper interface {
 type vault struct {
 	open func(context.Context) (*store.Secrets, error)
 
-	mu     sync.Mutex
-	opened *store.Secrets
+	opening sync.Mutex // held while a keyring is probed
+	opened  atomic.Pointer[store.Secrets]
 }
 
 func newVault(dir string, log *slog.Logger) *vault {
@@ -36,16 +37,17 @@ func newVault(dir string, log *slog.Logger) *vault {
 }
 
 func (v *vault) secrets(ctx context.Context) (*store.Secrets, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.opened == nil {
-		s, err := v.open(ctx)
-		if err != nil {
-			return nil, err
-		}
-		v.opened = s
+	v.opening.Lock()
+	defer v.opening.Unlock()
+	if s := v.opened.Load(); s != nil {
+		return s, nil
 	}
-	return v.opened, nil
+	s, err := v.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	v.opened.Store(s)
+	return s, nil
 }
 
 // Get returns a secret of an account, or an error that matches
@@ -77,12 +79,11 @@ func (v *vault) Delete(ctx context.Context, account app.AccountID) error {
 }
 
 // Notice says where secrets are kept if that is not the keyring. It is nil
-// until the first secret was asked for.
+// until the first secret was asked for. It never waits for a keyring.
 func (v *vault) Notice() *app.Problem {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if v.opened == nil {
+	s := v.opened.Load()
+	if s == nil {
 		return nil
 	}
-	return v.opened.Notice()
+	return s.Notice()
 }

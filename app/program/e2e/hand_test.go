@@ -5,11 +5,14 @@ package e2e
 import (
 	"bufio"
 	"fmt"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // xdotool acts as a hand on the mouse or the keyboard.
@@ -26,6 +29,33 @@ func (d *desktop) xdotool(args ...string) string {
 func (d *desktop) click(x, y, button int) {
 	d.t.Helper()
 	d.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
+}
+
+// untilIconDrawn waits until the panel's first place shows something.
+func (d *desktop) untilIconDrawn() {
+	d.t.Helper()
+	corner := image.Rect(0, 0, 32, 28)
+	d.until("the panel has drawn the icon", func() bool {
+		img := d.look(corner)
+		return pixels(img, func(c color.RGBA) bool { return c.R < 150 }) > 20 &&
+			pixels(img, func(c color.RGBA) bool { return c.R > 200 }) > 200
+	})
+}
+
+// everyThreeSeconds acts, and acts again, until ok says so: a panel may draw an
+// icon a moment before it takes clicks on it, and a user clicks again.
+func (d *desktop) everyThreeSeconds(act func(), ok func() bool) func() bool {
+	var last time.Time
+	return func() bool {
+		if ok() {
+			return true
+		}
+		if time.Since(last) > 3*time.Second {
+			last = time.Now()
+			act()
+		}
+		return false
+	}
 }
 
 // box is where a window is.

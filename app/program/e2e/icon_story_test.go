@@ -84,6 +84,24 @@ func TestTheMenuOpensAlertsAndTakesThemAll(t *testing.T) {
 	}
 }
 
+func TestTheMenuIsUsedWithTheMouse(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3)
+	w.connect()
+	bell := w.ring()
+	w.untilCount(bell, 3)
+	w.untilIconDrawn()
+	below := image.Rect(0, 40, 300, 300)
+	before := w.look(below)
+	w.until("the panel opens the menu", w.everyThreeSeconds(
+		func() { w.click(17, 16, 3) }, func() bool { return !same(before, w.look(below)) }))
+	w.shoot("menu")
+	w.xdotool("key", "Down", "Return") // the first line that can be chosen
+	if page := w.opened(); page != w.url+"/finding/3" {
+		t.Errorf("the menu opened %q", page)
+	}
+}
+
 func TestAForeignLinkIsOpenedOnlyOnceConfirmed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 0)

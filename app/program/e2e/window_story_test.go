@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 )
 
 // Places in the window at the size in which it opens.
@@ -49,23 +48,8 @@ func (win window) untilOneRow() {
 // openWith opens the window with a click on the icon in the panel.
 func (w *world) openWith(bell icon) window {
 	w.t.Helper()
-	corner := image.Rect(0, 0, 32, 28)
-	w.until("the panel has drawn the icon", func() bool {
-		return pixels(w.look(corner), func(c color.RGBA) bool { return c.R < 150 }) > 20 &&
-			pixels(w.look(corner), func(c color.RGBA) bool { return c.R > 200 }) > 200
-	})
-	// The panel may draw an icon a moment before it takes clicks on it.
-	again := time.NewTicker(3 * time.Second)
-	defer again.Stop()
-	w.click(17, 16, 1)
-	w.until("a click on the icon opens the window", func() bool {
-		select {
-		case <-again.C:
-			w.click(17, 16, 1)
-		default:
-		}
-		return w.onScreen()
-	})
+	w.untilIconDrawn()
+	w.until("a click on the icon opens the window", w.everyThreeSeconds(func() { w.click(17, 16, 1) }, w.onScreen))
 	return w.window()
 }
 
@@ -174,6 +158,7 @@ func TestTheWindowIsDrivenByTheKeyboard(t *testing.T) {
 	win.untilUndo()
 	win.press("ctrl+z")
 	w.untilCount(bell, 12)
+	win.untilDrawn(image.Rect(300, 690, 600, 725)) // twelve rows reach the bar below them again
 	win.press("ctrl+a", "Delete")
 	w.untilCount(bell, 0)
 	win.untilUndo()

@@ -87,12 +87,22 @@ func (win window) changed(before *image.RGBA) {
 // untilBlank waits until a part of the window shows nothing.
 func (win window) untilBlank(part image.Rectangle) {
 	win.w.t.Helper()
+	win.w.until("a part of the window shows nothing", func() bool { return win.blank(part) })
+}
+
+// untilDrawn waits until a part of the window shows something.
+func (win window) untilDrawn(part image.Rectangle) {
+	win.w.t.Helper()
+	win.w.until("a part of the window shows something", func() bool { return !win.blank(part) })
+}
+
+// blank says whether a part of the window is of one colour.
+func (win window) blank(part image.Rectangle) bool {
+	win.w.t.Helper()
 	part = part.Add(win.Min)
-	win.w.until("a part of the window shows nothing", func() bool {
-		ground := win.w.look(part)
-		first := ground.RGBAAt(part.Min.X, part.Min.Y)
-		return pixels(ground, func(c color.RGBA) bool { return c != first }) == 0
-	})
+	ground := win.w.look(part)
+	first := ground.RGBAAt(part.Min.X, part.Min.Y)
+	return pixels(ground, func(c color.RGBA) bool { return c != first }) == 0
 }
 
 // click presses the mouse at a place of the window; negative coordinates count

@@ -108,16 +108,26 @@ func (w *world) alerts(args ...string) []alert {
 	return page.Alerts
 }
 
-// untilCount waits until the icon's tooltip, the command line and the server
-// agree on a number of alerts.
+// untilCount waits until the bell has looked at the server and the icon's
+// tooltip and the command line agree on a number of alerts.
 func (w *world) untilCount(i icon, n int) {
 	w.t.Helper()
-	want := strconv.Itoa(n) + " alert"
-	w.until("the bell says "+want, func() bool { return strings.Contains(i.tooltip(), want) })
+	want := plural(n)
+	w.until("the bell says "+want, func() bool {
+		tip := i.tooltip()
+		return strings.Contains(tip, ": "+want+" ") && !strings.Contains(tip, "not synced yet")
+	})
 	var count struct{ Count int }
 	if err := json.Unmarshal([]byte(w.cli("count", "--json")), &count); err != nil || count.Count != n {
 		w.t.Fatalf("the command line counts %d, want %d (%v)", count.Count, n, err)
 	}
+}
+
+func plural(n int) string {
+	if n == 1 {
+		return "1 alert"
+	}
+	return strconv.Itoa(n) + " alerts"
 }
 
 // hasty takes the time for undo away.
