@@ -11,22 +11,23 @@ import (
 
 // detail is the column at the right: one alert, whole.
 type detail struct {
-	u      *UI
-	box    *fyne.Container
-	body   *fyne.Container
-	none   *fyne.Container
-	chip   *widget.Chip
-	close  *widget.Button
-	title  *widget.Prose
-	meta   *widget.Prose
-	text   *fynewidget.Label
-	cut    *widget.Prose
-	open   *widget.Button
-	bin    *widget.Button
-	facts  *fyne.Container
-	card   *fyne.Container
-	scroll *container.Scroll
-	id     app.AlertID
+	u       *UI
+	box     *fyne.Container
+	body    *fyne.Container
+	none    *fyne.Container
+	chip    *widget.Chip
+	close   *widget.Button
+	title   *widget.Prose
+	meta    *widget.Prose
+	text    *fynewidget.Label
+	cut     *widget.Prose
+	textBox *fyne.Container
+	open    *widget.Button
+	bin     *widget.Button
+	facts   *fyne.Container
+	card    *fyne.Container
+	scroll  *container.Scroll
+	id      app.AlertID
 }
 
 func newDetail(u *UI) *detail {
@@ -45,12 +46,13 @@ func newDetail(u *UI) *detail {
 	d.card = container.NewStack(
 		widget.NewPanel(widget.ColorGround, widget.ColorLine, widget.Radius, false),
 		widget.Inset(10, 12, 10, 12, d.facts))
+	d.textBox = widget.Column(0, container.NewThemeOverride(d.text, widget.Bare{}), d.cut, widget.Space(1, 12))
 	gap := widget.Space(1, widget.ControlH)
 	column := widget.Column(0,
 		widget.Line(0, gap, d.chip, gap, d.close),
 		widget.Space(1, 4),
 		d.title, widget.Space(1, 4), d.meta, widget.Space(1, 12),
-		container.NewThemeOverride(d.text, widget.Bare{}), d.cut, widget.Space(1, 12),
+		d.textBox,
 		widget.Line(8, nil, d.open, d.bin), widget.Space(1, 16), d.card)
 	d.scroll = container.NewVScroll(widget.Inset(9, 16, 16, 16, column))
 	d.body = container.NewStack(d.scroll)
@@ -87,7 +89,7 @@ func (d *detail) show(a *app.Alert) {
 	if d.text.Text != text {
 		d.text.SetText(text)
 	}
-	visible(d.text, text != "")
+	visible(d.textBox, text != "")
 	note := ""
 	if cut {
 		note = "The text goes on; open the alert in DefectDojo to read all of it."

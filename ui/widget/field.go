@@ -200,8 +200,8 @@ func (e *entry) TypedKey(key *fyne.KeyEvent) {
 // room inside it, which the cursor needs.
 const (
 	entryFrame float32 = 1
-	entryCrop  float32 = 2
-	entryPad   float32 = 4
+	entryCrop  float32 = 3
+	entryPad   float32 = 5
 )
 
 // Bare is the application's theme without the frame of an entry and with
