@@ -18,6 +18,10 @@ import (
 func (s *Store) Check(ctx context.Context) ([]app.Check, error) {
 	database := app.Check{Name: "database", OK: true}
 	alerts, err := s.examine(ctx)
+	if isCorrupt(err) {
+		// A restoration loses what came since the copy: look twice.
+		alerts, err = s.examine(ctx)
+	}
 	switch {
 	case isCorrupt(err):
 		database.OK, database.Detail = false, err.Error()
@@ -56,10 +60,16 @@ func (s *Store) size() int64 {
 }
 
 // examine returns the number of alerts; its error matches [errDamaged] or
-// SQLite's own where something is wrong.
+// SQLite's own where something is wrong. It uses a connection of its own: on one
+// that has searched before, SQLite compares the full-text index with what it
+// remembers of it, and takes what another connection wrote since for damage.
 func (s *Store) examine(ctx context.Context) (int, error) {
+	fresh, err := openReaders(s.path, s.read.mode)
+	if err != nil {
+		return 0, err
+	}
 	alerts := 0
-	err := s.look(ctx, "examine", func(q querier) error {
+	err = fresh.look(ctx, "examine", func(q querier) error {
 		// Both report by rows: the statement succeeds whatever they find.
 		for _, text := range []string{
 			`SELECT quick_check FROM pragma_quick_check WHERE quick_check <> 'ok'`,
@@ -82,7 +92,7 @@ func (s *Store) examine(ctx context.Context) (int, error) {
 		}
 		return nil
 	})
-	return alerts, err
+	return alerts, errors.Join(err, fresh.close())
 }
 
 // complaints fails with what a question returns.

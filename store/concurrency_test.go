@@ -13,7 +13,6 @@ import (
 
 	"bellhop/app"
 	"bellhop/store"
-	"bellhop/store/storetest"
 )
 
 // frames returns how many pages the write-ahead log holds.
@@ -136,9 +135,8 @@ func TestHintsComeAfterTheCommit(t *testing.T) {
 }
 
 func TestManyDoManyThingsAtOnce(t *testing.T) {
-	s := storetest.New(t)
-	account := storetest.Account(t, s, "dojo.example.com")
-	ctx := t.Context()
+	w := newWorld(t)
+	s, account, ctx := w.store, w.account, t.Context()
 	const rounds = 30
 	var all sync.WaitGroup
 	try := func(fn func(i int) error) {
@@ -214,15 +212,11 @@ func TestManyDoManyThingsAtOnce(t *testing.T) {
 		}
 		return errors.Join(err, s.Routed(ctx, ids))
 	})
-	try(func(int) error { _, err := s.Prune(ctx, time.Now().Add(-time.Hour)); return err })
+	try(func(int) error { _, err := s.Prune(ctx, w.clock.Add(time.Hour)); return err })
 	try(func(int) error { _, err := s.NewCount(ctx, 0); return err })
 	all.Wait()
-	recount(t, s)
-	for _, check := range must(s.Check(ctx))(t) {
-		if !check.OK {
-			t.Errorf("%s: %s", check.Name, check.Detail)
-		}
-	}
+	w.recount()
+	w.deepCheck()
 }
 
 func TestClosingWaitsForWhatRuns(t *testing.T) {

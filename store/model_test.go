@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -163,6 +164,7 @@ type play struct {
 	model  *model
 	server map[int64]app.Remote
 	next   int64
+	scale  int // how many alerts are born at a time
 }
 
 func (p *play) learn() {
@@ -213,7 +215,7 @@ func (p *play) step() string {
 	undo := time.Duration(p.rand.IntN(3)) * 2 * time.Second
 	switch n := p.rand.IntN(20); {
 	case n < 4: // the server changes
-		for range p.rand.IntN(4) {
+		for range p.rand.IntN(4) * p.scale {
 			p.next++
 			p.server[p.next] = storetest.Alert(p.next)
 		}
@@ -303,7 +305,7 @@ func (p *play) pullStep() string {
 	if !complete || p.rand.IntN(3) == 0 {
 		return "a pull"
 	}
-	targets := must(pull.Targets(p.Context(), 1000))(p)
+	targets := must(pull.Targets(p.Context(), 100_000))(p)
 	rows := p.model.targets(answer, p.clock)
 	ids := make([]app.AlertID, len(targets))
 	for i, one := range targets {
@@ -335,9 +337,31 @@ func TestTheStoreDoesWhatTheModelDoes(t *testing.T) {
 	}
 	for seed := range plays {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			p := &play{world: newWorld(t), rand: rand.New(rand.NewPCG(uint64(seed), 1)), model: &model{}, server: make(map[int64]app.Remote)}
+			p := &play{world: newWorld(t), rand: rand.New(rand.NewPCG(uint64(seed), 1)), model: &model{}, scale: 1, server: make(map[int64]app.Remote)}
 			defer func() { ok(t, p.store.Close()) }()
 			for i := range 150 {
+				step := p.step()
+				p.compare(fmt.Sprintf("step %d, %s,", i, step))
+			}
+			p.deepCheck()
+		})
+	}
+}
+
+// TestLargeSetsDoWhatTheModelDoes plays with hundreds of alerts at a time, over
+// the edge of a block of ids.
+func TestLargeSetsDoWhatTheModelDoes(t *testing.T) {
+	plays := 6
+	if testing.Short() {
+		plays = 2
+	}
+	for seed := range plays {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			w := newWorld(t)
+			raw(t, filepath.Join(w.dir, "bellhop.db"), `INSERT INTO sqlite_sequence (name, seq) VALUES ('alerts', 16000)`)
+			p := &play{world: w, rand: rand.New(rand.NewPCG(uint64(seed), 3)), model: &model{}, scale: 150, server: make(map[int64]app.Remote)}
+			defer func() { ok(t, p.store.Close()) }()
+			for i := range 60 {
 				step := p.step()
 				p.compare(fmt.Sprintf("step %d, %s,", i, step))
 			}

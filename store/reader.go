@@ -16,6 +16,7 @@ const readersMax = 4
 // of the questions.
 type readers struct {
 	db   *sql.DB
+	mode string        // see dsn
 	room chan struct{} // one token for each connection in use
 
 	mu   sync.Mutex
@@ -35,7 +36,7 @@ func openReaders(path, mode string) (*readers, error) {
 	}
 	db.SetMaxOpenConns(readersMax)
 	db.SetMaxIdleConns(readersMax)
-	return &readers{db: db, room: make(chan struct{}, readersMax)}, nil
+	return &readers{db: db, mode: mode, room: make(chan struct{}, readersMax)}, nil
 }
 
 func (p *readers) take(ctx context.Context) (*reader, error) {
@@ -133,8 +134,8 @@ func (r *reader) exec(ctx context.Context, text string) error {
 
 // look runs fn on one consistent view. Views are short: a reader that stays
 // keeps the write-ahead log from being reused.
-func (s *Store) look(ctx context.Context, step string, fn func(querier) error) error {
-	r, err := s.read.take(ctx)
+func (p *readers) look(ctx context.Context, step string, fn func(querier) error) error {
+	r, err := p.take(ctx)
 	if err != nil {
 		return explain(step, err)
 	}
@@ -147,7 +148,11 @@ func (s *Store) look(ctx context.Context, step string, fn func(querier) error) e
 	if isNoTransaction(end) {
 		end = nil
 	}
-	return explain(step, errors.Join(err, end, s.read.give(r, end == nil)))
+	return explain(step, errors.Join(err, end, p.give(r, end == nil)))
+}
+
+func (s *Store) look(ctx context.Context, step string, fn func(querier) error) error {
+	return s.read.look(ctx, step, fn)
 }
 
 // number runs a question that has one number as its answer, without a

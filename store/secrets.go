@@ -41,11 +41,12 @@ type Secrets struct {
 	folder string // see folderIDName
 	file   *secretFile
 	log    *slog.Logger
+	turn   chan struct{} // holds a token while a call is out
 
 	mu     sync.Mutex
 	inRing bool
 	why    error // why not, where not inRing
-	asking bool  // a call has not come back yet
+	hung   bool  // a call has not come back in time
 }
 
 // ring is the keyring, so that tests can be one.
@@ -84,7 +85,7 @@ func openSecrets(ctx context.Context, dir string, log *slog.Logger, r ring) (*Se
 	if err != nil {
 		return nil, secretsProblem(dir, err)
 	}
-	s := &Secrets{ring: r, folder: folder, file: &secretFile{dir: dir}, log: log}
+	s := &Secrets{ring: r, folder: folder, file: &secretFile{dir: dir}, log: log, turn: make(chan struct{}, 1)}
 	if _, err := s.ask(ctx, func() (string, error) { return r.Get(ringService, s.user(0, "probe")) }); err != nil && !errors.Is(err, keyring.ErrNotFound) {
 		log.Warn("keyring unavailable", "error", err)
 	}
@@ -121,17 +122,22 @@ var errRingBusy = errors.New("the keyring waits for an earlier answer")
 // errRingSlow says that the keyring took too long.
 var errRingSlow = fmt.Errorf("the keyring did not answer within %s: it is probably locked", ringTimeout)
 
-// ask calls the keyring with a time limit. A call that hangs is left to itself,
-// and no other is made until it has come back; what it brings late is dropped,
-// but the keyring counts as usable from then on.
+// ask calls the keyring with a time limit; calls come one after another. One
+// that hangs is left to itself, and no other is made until it has come back;
+// what it brings late is dropped, but the keyring counts as usable from then on.
 func (s *Secrets) ask(ctx context.Context, call func() (string, error)) (string, error) {
-	s.mu.Lock()
-	if s.asking {
-		s.mu.Unlock()
+	timer := time.NewTimer(ringTimeout)
+	defer timer.Stop()
+	if s.hangs() {
 		return "", errRingBusy
 	}
-	s.asking = true
-	s.mu.Unlock()
+	select {
+	case s.turn <- struct{}{}:
+	case <-timer.C:
+		return "", errRingBusy
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 	type answer struct {
 		value string
 		err   error
@@ -139,52 +145,58 @@ func (s *Secrets) ask(ctx context.Context, call func() (string, error)) (string,
 	back := make(chan answer, 1)
 	go func() { // ends when the keyring answers
 		value, err := call()
+		<-s.turn
+		s.mu.Lock()
+		defer s.mu.Unlock()
 		s.judge(err)
 		back <- answer{value, err}
 	}()
-	timer := time.NewTimer(ringTimeout)
-	defer timer.Stop()
 	select {
 	case a := <-back:
 		return a.value, a.err
 	case <-timer.C:
-		s.distrust(errRingSlow)
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if len(back) == 0 { // the lock makes judging and answering one
+			s.inRing, s.why, s.hung = false, errRingSlow, true
+		}
 		return "", errRingSlow
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-// judge notes after a call whether the keyring can be used. Want of an entry
-// and a value that is too big say nothing against it.
-func (s *Secrets) judge(err error) {
+func (s *Secrets) hangs() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.asking = false
+	return s.hung
+}
+
+// judge notes after a call, with the lock held, whether the keyring can be used.
+// Want of an entry and a value that is too big say nothing against it.
+func (s *Secrets) judge(err error) {
+	s.hung = false
 	s.inRing = err == nil || errors.Is(err, keyring.ErrNotFound) || errors.Is(err, keyring.ErrSetDataTooBig)
 	s.why = err
 }
 
-func (s *Secrets) distrust(why error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inRing, s.why = false, why
-}
-
 // Get returns a secret. The error matches [app.ErrNotFound] where there is none.
+// What the file has is newer than what the keyring has: it was set when the
+// keyring could not take it.
 func (s *Secrets) Get(ctx context.Context, account app.AccountID, name string) (string, error) {
-	value, err := s.ask(ctx, func() (string, error) { return s.ring.Get(ringService, s.user(account, name)) })
+	user := s.user(account, name)
+	value, fileErr := s.file.get(user)
+	if fileErr == nil {
+		return value, nil
+	}
+	value, err := s.ask(ctx, func() (string, error) { return s.ring.Get(ringService, user) })
 	if err == nil {
 		return value, nil
 	}
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
-	value, err = s.file.get(s.user(account, name))
-	if err != nil {
-		return "", fmt.Errorf("read the secret %q: %w", name, err)
-	}
-	return value, nil
+	return "", fmt.Errorf("read the secret %q: %w", name, fileErr)
 }
 
 // Set keeps a secret in place of the one before. A value that is too big for
