@@ -17,7 +17,7 @@ type detail struct {
 	none    *fyne.Container
 	chip    *widget.Chip
 	close   *widget.Button
-	title   *widget.Prose
+	title   *widget.Link
 	meta    *widget.Prose
 	text    *fynewidget.Label
 	cut     *widget.Prose
@@ -34,7 +34,7 @@ func newDetail(u *UI) *detail {
 	d := &detail{u: u}
 	d.chip = widget.NewChip("", widget.TintGrey)
 	d.close = widget.NewButton(widget.Quiet, "close", "", func() { u.shell.closeDetail() })
-	d.title = widget.NewProse("", widget.SizeTitle, true, widget.ColorText)
+	d.title = widget.NewLink("", widget.SizeTitle, true, func() { u.open(d.id, false) })
 	d.meta = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
 	d.text = fynewidget.NewLabel("")
 	d.text.Wrapping = fyne.TextWrapWord
@@ -83,7 +83,9 @@ func (d *detail) show(a *app.Alert) {
 	if title == "" {
 		title = "(no title)"
 	}
-	d.title.Set(title, widget.ColorText)
+	if title != d.title.Text() {
+		d.title.Set(title, widget.ColorText)
+	}
 	d.meta.Set(moment(a.Created.In(now.Location()), now), widget.ColorMuted)
 	text, cut := paragraphs(a.Description)
 	if d.text.Text != text {
@@ -102,6 +104,12 @@ func (d *detail) show(a *app.Alert) {
 		d.scroll.ScrollToTop()
 	}
 	d.body.Refresh()
+}
+
+// scrollBy moves the text by a part of the height that is in view.
+func (d *detail) scrollBy(part float32) {
+	at := d.scroll.Offset.Y + part*d.scroll.Size().Height
+	d.scroll.ScrollToOffset(fyne.NewPos(0, max(0, at)))
 }
 
 // showFacts lists what is known about the alert besides its text.

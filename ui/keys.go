@@ -24,6 +24,8 @@ func (u *UI) keys() {
 	c.AddShortcut(&fyne.ShortcutSelectAll{}, onList(u.list.selectAll))
 	c.AddShortcut(&fyne.ShortcutUndo{}, onList(u.undo.take))
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyF, Modifier: fyne.KeyModifierShortcutDefault}, onList(u.list.search.Focus))
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyPageDown, Modifier: fyne.KeyModifierShortcutDefault}, onList(func() { u.detail.scrollBy(0.8) }))
+	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierShortcutDefault}, onList(func() { u.detail.scrollBy(-0.8) }))
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
 	for i, place := range []string{ViewAlerts, ViewNew, ViewHistory, ViewSettings} {
@@ -166,6 +168,7 @@ func (u *UI) help() {
 		{"Ctrl+A / Esc", "Select all that is loaded, nothing"},
 		{"Enter, O", "Open in DefectDojo"},
 		{"Right / Left", "Show, hide the detail"},
+		{"Ctrl+Page Down / Up", "Scroll the detail"},
 		{"Delete, E, #", "Remove the selected or current alert"},
 		{"Ctrl+Z, U", "Undo the removal"},
 		{"/, Ctrl+F", "Search"},

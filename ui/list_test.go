@@ -142,6 +142,28 @@ func TestScrollingDoesNotSwallowAHint(t *testing.T) {
 	w.until("the list has been read anew", func() bool { return w.ui.list.seen == w.ui.list.hints && !w.shows(99) })
 }
 
+func TestTheTitleOfTheDetailIsALink(t *testing.T) {
+	w := newWorld(t, wide, "", canned(), running())
+	w.ready()
+	w.bell.open = func(app.AlertID, bool) (string, error) { return "https://dojo.example.com/finding/4411", nil }
+	test.Tap(w.ui.detail.title)
+	w.until("the page is opened", w.bell.called("open 100 false"))
+}
+
+func TestHostileTextIsShownAsText(t *testing.T) {
+	in := canned()
+	in.alerts[0].Title = "pay\u202egnp.exe <img src=x onerror=alert(1)> **bold**"
+	in.alerts[0].Description = "[click](http://evil.example)\n\x1b[31m<script>"
+	w := newWorld(t, wide, "", in, running())
+	w.ready()
+	if got := w.ui.detail.title.Text(); got != "pay·gnp.exe <img src=x onerror=alert(1)> **bold**" {
+		t.Errorf("the title is shown as %q", got)
+	}
+	if got := w.ui.detail.text.Text; got != "[click](http://evil.example)\n·[31m<script>" {
+		t.Errorf("the description is shown as %q", got)
+	}
+}
+
 func TestCancelClearsNothing(t *testing.T) {
 	w := newWorld(t, wide, "", canned(), running())
 	w.ready()
