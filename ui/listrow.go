@@ -41,7 +41,7 @@ func (l *list) rowState(a *app.Alert) widget.RowState {
 	k := kindOf(*a)
 	s := widget.RowState{
 		Icon: k.icon, Tint: k.tint,
-		Title: oneLine(a.Title), Sub: l.subtitle(a),
+		Title: oneLine(head(a.Title, longestLine)), Sub: l.subtitle(a),
 		Time:    short(a.Created.In(now.Location()), now),
 		New:     a.New && a.Removal == nil,
 		Checked: l.selected[a.ID],
@@ -86,7 +86,7 @@ func (l *list) subtitle(a *app.Alert) string {
 			}
 		}
 	}
-	first, _, _ := strings.Cut(strings.TrimSpace(a.Description), "\n")
+	first, _, _ := strings.Cut(strings.TrimSpace(head(a.Description, longestLine)), "\n")
 	if first = oneLine(first); first != "" && first != oneLine(a.Title) {
 		parts = append(parts, first)
 	}

@@ -33,6 +33,14 @@ func TestTextFromTheServerCannotSteerTheDisplay(t *testing.T) {
 	}
 }
 
+func TestTheHeadOfATextIsWhole(t *testing.T) {
+	for n, want := range map[int]string{0: "", 1: "a", 2: "a", 3: "aé", 9: "aéb"} {
+		if got := head("aéb", n); got != want {
+			t.Errorf("the first %d bytes are %q, want %q", n, got, want)
+		}
+	}
+}
+
 func FuzzOneLine(f *testing.F) {
 	for _, s := range []string{"", "a\u202eb", "\xf0\x28\x8c\x28", "\u2067\u2069\u200e", "line\r\nline"} {
 		f.Add(s)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"image/color"
+	"os"
 	"sync"
 	"time"
 
@@ -56,6 +57,7 @@ func run(ctx context.Context, o options) (err error) {
 		Icon:       fyne.NewStaticResource("bellhop.svg", widget.Icon("bell", color.NRGBA{R: 0xC8, G: 0x92, B: 0x2E, A: 0xff}).Content()),
 		Migrations: map[string]bool{"fyneDo": true},
 	})
+	makeCache()
 	a := fyneapp.NewWithID(appID)
 	opening.Wait()
 	defer func() {
@@ -94,6 +96,13 @@ func run(ctx context.Context, o options) (err error) {
 	}()
 	a.Run()
 	return nil
+}
+
+// makeCache makes the folder in which Fyne makes its own, one level at a time.
+func makeCache() {
+	if dir, err := os.UserCacheDir(); err == nil {
+		_ = os.MkdirAll(dir, 0o700) // without it Fyne complains and goes on
+	}
 }
 
 // noDisplay says that there is no screen to show a window on.
