@@ -220,8 +220,10 @@ func (l *list) enter(place string) {
 		l.search.SetHint("Search everything ever seen")
 	}
 	l.start()
-	l.lay()
-	l.showState()
+	if !l.loaded {
+		l.lay()
+		l.showState()
+	}
 }
 
 // refresh reads what is held once more.

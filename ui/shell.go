@@ -180,15 +180,17 @@ func (s *shell) closeDetail() { s.closeDetailNow() }
 // showBanners writes what has to be said above the list.
 func (s *shell) showBanners() {
 	states := s.u.banners()
+	changed := s.pageBell.Set(s.u.bellBanner())
 	for i, b := range s.banners {
+		state := widget.BannerState{}
 		if i < len(states) {
-			b.Set(states[i])
-		} else {
-			b.Set(widget.BannerState{})
+			state = states[i]
 		}
+		changed = b.Set(state) || changed
 	}
-	s.pageBell.Set(s.u.bellBanner())
-	s.relay()
+	if changed {
+		s.relay()
+	}
 }
 
 // relay lays the list out anew after something above it came or went.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"image/color"
 	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -41,6 +42,9 @@ func run(ctx context.Context, o options) (err error) {
 	dialling.Go(func() { dialled <- connect(ctx, dir) })
 	opening.Go(func() { page = ui.Preload(ctx, in) })
 
+	// What is made until the window is there is nearly all kept; collecting
+	// garbage would only take time.
+	collect := debug.SetGCPercent(-1)
 	showing := false
 	defer func() {
 		if r := recover(); r != nil {
@@ -82,6 +86,7 @@ func run(ctx context.Context, o options) (err error) {
 	a.Lifecycle().SetOnExitedForeground(u.Left)
 	a.Lifecycle().SetOnStarted(func() {
 		showing = true
+		debug.SetGCPercent(collect)
 		u.Opened()
 		o.log.InfoContext(ctx, "started", "after", time.Since(o.began))
 	})

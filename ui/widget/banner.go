@@ -17,6 +17,14 @@ type Banner struct {
 	close  *Button
 	act    func()
 	hide   func()
+	shown  shownBanner
+}
+
+// shownBanner is what is on screen of a [BannerState].
+type shownBanner struct {
+	icon, text, button string
+	tint               Tint
+	hide               bool
 }
 
 // BannerState is what a banner shows.
@@ -47,13 +55,19 @@ func call(f func()) {
 	}
 }
 
-// Set shows s; a state without text hides the banner.
-func (b *Banner) Set(s BannerState) {
+// Set shows s; a state without text hides the banner. It says whether that
+// changed anything but what a press does.
+func (b *Banner) Set(s BannerState) (changed bool) {
+	b.act, b.hide = s.Act, s.Hide
+	now := shownBanner{s.Icon, s.Text, s.Button, s.Tint, s.Hide != nil}
+	if now == b.shown {
+		return false
+	}
+	b.shown = now
 	if s.Text == "" {
 		b.Box.Hide()
-		return
+		return true
 	}
-	b.act, b.hide = s.Act, s.Hide
 	b.ground.SetColor(s.Tint.Ground, ColorClear)
 	b.icon.Set(s.Icon, s.Tint.Ink)
 	b.text.Set(s.Text, ColorText)
@@ -61,6 +75,7 @@ func (b *Banner) Set(s BannerState) {
 	show(b.button, s.Button != "")
 	show(b.close, s.Hide != nil)
 	b.Box.Show()
+	return true
 }
 
 // Text returns what the banner says, "" while it is hidden.
