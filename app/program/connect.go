@@ -41,6 +41,10 @@ func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c a
 	if err != nil {
 		return app.Account{}, err
 	}
+	before, err := s.Accounts(ctx)
+	if err != nil {
+		return app.Account{}, err
+	}
 	account.Created = o.now()
 	account.Demo = o.demo
 	kept, err := s.AddAccount(ctx, account)
@@ -49,6 +53,11 @@ func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c a
 	}
 	if err := keepSecrets(ctx, v, kept.ID, c, session); err != nil {
 		return app.Account{}, err
+	}
+	if len(before) == 0 { // until the first daily copy, damage would cost the account
+		if err := s.Backup(ctx); err != nil {
+			o.Log.WarnContext(ctx, "no copy of the database was made", "error", err)
+		}
 	}
 	// What the last sign-in ended with no longer holds.
 	state, err := s.SyncState(ctx, kept.ID)

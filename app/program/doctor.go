@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -44,9 +45,7 @@ func Doctor(ctx context.Context, o Options) []app.Check {
 		return append(checks, failed("database", err))
 	}
 	defer s.Close()
-	for _, notice := range s.Notices() {
-		checks = append(checks, app.Check{Name: "database", Detail: notice.Message, Step: notice.Step})
-	}
+	checks = append(checks, checkDamage(o.DataDir)...)
 	found, err := s.Check(ctx)
 	if err != nil {
 		return append(checks, failed("database", err))
@@ -92,6 +91,20 @@ func checkFolder(dir string) app.Check {
 	default:
 		return app.Check{Name: name, OK: true, Detail: fmt.Sprintf("%s, %d MB free", dir, free>>20)}
 	}
+}
+
+// checkDamage tells of damaged databases that were set aside, until the user
+// deletes them.
+func checkDamage(dir string) []app.Check {
+	aside, _ := filepath.Glob(filepath.Join(dir, "bellhop.db.corrupt-*Z")) // the pattern is good
+	var checks []app.Check
+	for _, file := range aside {
+		checks = append(checks, app.Check{
+			Name: "database_damage", Detail: "a damaged database was set aside as " + file,
+			Step: "Check the disk; delete the file once nobody needs it. Alerts come back from the server.",
+		})
+	}
+	return checks
 }
 
 func checkBell(ctx context.Context, dir string) app.Check {

@@ -66,7 +66,10 @@ func (t *tool) printStatus(st app.Status) error {
 		bell += " (demo)"
 	}
 	alerts := strconv.Itoa(st.Count)
-	if st.New > 0 {
+	switch {
+	case st.New > 99: // more are not counted
+		alerts += ", more than 99 new"
+	case st.New > 0:
 		alerts += fmt.Sprintf(", %d new", st.New)
 	}
 	if st.Pending > 0 {
@@ -86,10 +89,13 @@ func (t *tool) printStatus(st app.Status) error {
 	if err := facts.flush(); err != nil {
 		return err
 	}
+	var err error
 	if len(st.Accounts) == 0 {
-		return t.say(nil, "", "No account is connected. Connect one with `bellhop connect URL --username NAME`.")
+		err = t.say(nil, "", "No account is connected. Connect one with `bellhop connect URL --username NAME`.")
+	} else {
+		err = t.printAccounts(st.Accounts)
 	}
-	if err := t.printAccounts(st.Accounts); err != nil {
+	if err != nil {
 		return err
 	}
 	return t.printNotices(st)
