@@ -146,7 +146,7 @@ func (s *Store) RemoveAccount(ctx context.Context, id app.AccountID) error {
 			return app.ErrNotFound
 		}
 		for _, table := range perAccount {
-			if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE account = ?`, id); err != nil { //nolint:gosec // a constant name
+			if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE account = ?`, id); err != nil {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}
 		}
@@ -162,7 +162,7 @@ func (s *Store) RemoveAccount(ctx context.Context, id app.AccountID) error {
 // finishLeaving deletes what a former run left of accounts that are gone.
 func (s *Store) finishLeaving(ctx context.Context) {
 	if err := s.deleteLeaving(ctx); err != nil && ctx.Err() == nil {
-		s.log.Warn("removed accounts remain", "error", err)
+		s.log.WarnContext(ctx, "removed accounts remain", "error", err)
 	}
 }
 

@@ -38,7 +38,7 @@ func (s *Store) copyTo(ctx context.Context, db *sql.DB) error {
 	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if f, err := os.OpenFile(next, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil { //nolint:gosec // the user's own data folder
+	if f, err := os.OpenFile(next, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600); err != nil {
 		return err
 	} else if err := f.Close(); err != nil {
 		return err
@@ -85,12 +85,12 @@ func (s *Store) mark() error {
 
 // duplicate copies a file and brings the copy to the disk.
 func duplicate(from, to string) (err error) {
-	in, err := os.Open(from) //nolint:gosec // in the user's own data folder
+	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
-	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600) //nolint:gosec // in the user's own data folder
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func duplicate(from, to string) (err error) {
 }
 
 func syncFile(path string) error {
-	f, err := os.OpenFile(path, os.O_RDWR, 0) //nolint:gosec // in the user's own data folder
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func syncFile(path string) error {
 
 // syncFolder makes a rename durable. Windows neither needs nor allows it.
 func syncFolder(dir string) error {
-	f, err := os.Open(dir) //nolint:gosec // the user's own data folder
+	f, err := os.Open(dir)
 	if err != nil {
 		return err
 	}

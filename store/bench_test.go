@@ -221,11 +221,11 @@ func BenchmarkRemove10000(b *testing.B) {
 
 func BenchmarkClearMillion(b *testing.B) {
 	s, account := big(b)
-	var clear, undo, both latencies
+	var cleared, undo, both latencies
 	for b.Loop() {
 		both.time(func() {
 			var removed app.Removed
-			clear.time(func() { removed = must(s.Clear(b.Context(), account.ID, 1<<40, time.Minute))(b) })
+			cleared.time(func() { removed = must(s.Clear(b.Context(), account.ID, 1<<40, time.Minute))(b) })
 			if removed.Count < million {
 				b.Fatalf("cleared %d", removed.Count)
 			}
@@ -233,9 +233,9 @@ func BenchmarkClearMillion(b *testing.B) {
 		})
 	}
 	both.report(b)
-	slices.Sort(clear)
+	slices.Sort(cleared)
 	slices.Sort(undo)
-	b.ReportMetric(float64(clear[len(clear)/2])/1e6, "clear-p50-ms")
+	b.ReportMetric(float64(cleared[len(cleared)/2])/1e6, "clear-p50-ms")
 	b.ReportMetric(float64(undo[len(undo)/2])/1e6, "undo-p50-ms")
 }
 

@@ -22,9 +22,9 @@ func heap() uint64 {
 // times what fits the memory's share, applies it, and has it all gone the next
 // time. BenchmarkHuge does the same with 600,000.
 func TestAVeryLargeAnswerTakesNoMoreMemoryThanASmallOne(t *testing.T) {
-	n := 60_000
+	n := 30_000
 	if testing.Short() {
-		n = 20_000
+		n = 12_000
 	}
 	huge(t, n)
 }

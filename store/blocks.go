@@ -170,12 +170,12 @@ func (t *tx) undepart(ctx context.Context, account app.AccountID, departure int6
 // forget takes ids out of a small table that seldom has any of them: "tries"
 // or "failures". It asks the table, not every id.
 func (t *tx) forget(ctx context.Context, table string, account app.AccountID, ids idSet) error {
-	have, err := setOf(t.query(ctx, `SELECT alert FROM `+table+` WHERE account = ?`, account)) //nolint:gosec // a constant name
+	have, err := setOf(t.query(ctx, `SELECT alert FROM `+table+` WHERE account = ?`, account))
 	if err != nil {
 		return err
 	}
 	for id := range have.and(ids).desc() {
-		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE alert = ?`, id); err != nil { //nolint:gosec // a constant name
+		if _, err := t.exec(ctx, `DELETE FROM `+table+` WHERE alert = ?`, id); err != nil {
 			return err
 		}
 	}

@@ -43,19 +43,19 @@ func TestAFolderThatCannotBeWrittenIsSaidToBeAndCanBeRead(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("folders have no mode there")
 	}
-	base := must(os.MkdirTemp("", "bellhop-folder-*"))(t) // not TempDir: another user must get there
+	base := must(os.MkdirTemp("", "bellhop-folder-*"))(t) //nolint:usetesting // another user must get there
 	t.Cleanup(func() { ok(t, os.RemoveAll(base)) })
-	ok(t, os.Chmod(base, 0o755)) //nolint:gosec // another user must get there
+	ok(t, os.Chmod(base, 0o755))
 	dir := filepath.Join(base, "data")
 	s := must(store.Open(t.Context(), store.Options{Dir: dir}))(t)
 	account := storetest.Account(t, s, "dojo.example.com")
 	storetest.Fill(t, s, account.ID, 1, 3)
 	ok(t, s.Close())
 	ok(t, filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		return errors.Join(err, os.Chmod(path, 0o555)) //nolint:gosec // that is the test
+		return errors.Join(err, os.Chmod(path, 0o555))
 	}))
 	program := filepath.Join(base, "visitor")
-	ok(t, os.WriteFile(program, must(os.ReadFile(os.Args[0]))(t), 0o755)) //nolint:gosec // it is run
+	ok(t, os.WriteFile(program, must(os.ReadFile(os.Args[0]))(t), 0o755))
 	cmd := exec.CommandContext(t.Context(), program)
 	cmd.Dir = base
 	cmd.Env = append(os.Environ(), visitorFolder+"="+dir)

@@ -59,7 +59,7 @@ func (b *block) encode() []byte {
 		out := make([]byte, 0, 2*n)
 		for w, word := range b {
 			for ; word != 0; word &= word - 1 {
-				out = binary.LittleEndian.AppendUint16(out, uint16(w<<6+bits.TrailingZeros64(word))) //nolint:gosec // below the size
+				out = binary.LittleEndian.AppendUint16(out, uint16(w<<6+bits.TrailingZeros64(word)))
 			}
 		}
 		return out

@@ -28,7 +28,7 @@ func (s *Store) openSound(ctx context.Context) (*sql.DB, error) {
 	if err == nil || !isCorrupt(err) {
 		return db, err
 	}
-	s.log.Error("database damaged", "error", err)
+	s.log.ErrorContext(ctx, "database damaged", "error", err)
 	if err := s.restore(ctx); err != nil {
 		return nil, err
 	}
@@ -95,9 +95,9 @@ func glance(ctx context.Context, db *sql.DB) error {
 // or nothing where there is none; then an empty database is made. Each step
 // leaves the folder so that the next start can go on: see [Store.resume].
 func (s *Store) restore(ctx context.Context) error {
-	made, copyErr := s.prepare(ctx)
-	if copyErr != nil && !errors.Is(copyErr, errNoCopy) {
-		return fmt.Errorf("read the last good copy: %w", copyErr)
+	made, err := s.prepare(ctx)
+	if err != nil {
+		return fmt.Errorf("read the last good copy: %w", err)
 	}
 	aside := s.path + ".corrupt-" + s.now().UTC().Format("20060102T150405.000Z")
 	for _, suffix := range []string{"-shm", "-wal", ""} {
@@ -105,7 +105,7 @@ func (s *Store) restore(ctx context.Context) error {
 			return fmt.Errorf("set the damaged database aside: %w", err)
 		}
 	}
-	if copyErr == nil {
+	if !made.IsZero() {
 		if err := os.Rename(s.path+nextSuffix, s.path); err != nil {
 			return fmt.Errorf("restore the last good copy: %w", err)
 		}
@@ -115,7 +115,7 @@ func (s *Store) restore(ctx context.Context) error {
 	if err := os.Remove(filepath.Join(s.dir, markName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove the mark of damage: %w", err)
 	}
-	if copyErr != nil {
+	if made.IsZero() {
 		s.notice(app.NewProblem("database_lost", "The database was damaged and there was no good copy of it, so Bellhop began a new one.",
 			"Connect your accounts again: the alerts come back from the server. The damaged file is kept as "+filepath.Base(aside)+".", false, nil))
 		return nil
@@ -128,16 +128,13 @@ func (s *Store) restore(ctx context.Context) error {
 // nextSuffix ends the name of a file that is about to take its place.
 const nextSuffix = ".next"
 
-// errNoCopy says that there is no copy, or none that can be read.
-var errNoCopy = errors.New("no good copy")
-
 // prepare duplicates the good copy beside the database and returns when the
-// copy was made.
+// copy was made: the zero time where there is none that can be read.
 func (s *Store) prepare(ctx context.Context) (time.Time, error) {
 	good := filepath.Join(s.dir, goodName)
 	info, err := os.Stat(good)
 	if errors.Is(err, fs.ErrNotExist) {
-		return time.Time{}, errNoCopy
+		return time.Time{}, nil
 	}
 	if err != nil {
 		return time.Time{}, err
@@ -146,8 +143,8 @@ func (s *Store) prepare(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	if err := soundCopy(ctx, s.path+nextSuffix); err != nil {
-		s.log.Error("good copy damaged", "error", err)
-		return time.Time{}, errors.Join(errNoCopy, os.Remove(s.path+nextSuffix))
+		s.log.ErrorContext(ctx, "good copy damaged", "error", err)
+		return time.Time{}, os.Remove(s.path + nextSuffix)
 	}
 	return info.ModTime(), nil
 }

@@ -331,7 +331,7 @@ func (p *play) pullStep() string {
 }
 
 func TestTheStoreDoesWhatTheModelDoes(t *testing.T) {
-	plays := 12
+	plays := 6
 	if testing.Short() {
 		plays = 3
 	}
@@ -351,9 +351,9 @@ func TestTheStoreDoesWhatTheModelDoes(t *testing.T) {
 // TestLargeSetsDoWhatTheModelDoes plays with hundreds of alerts at a time, over
 // the edge of a block of ids.
 func TestLargeSetsDoWhatTheModelDoes(t *testing.T) {
-	plays := 6
+	plays := 3
 	if testing.Short() {
-		plays = 2
+		plays = 1
 	}
 	for seed := range plays {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {

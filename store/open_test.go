@@ -16,9 +16,9 @@ import (
 	"bellhop/store/storetest"
 )
 
-// problem returns err as the user meets it, and fails where the user would not
-// know what to do.
-func problem(tb testing.TB, err error, code string) *app.Problem {
+// problem fails where err is not the problem with the code, or where the user
+// would not know what to do.
+func problem(tb testing.TB, err error, code string) {
 	tb.Helper()
 	p, is := errors.AsType[*app.Problem](err)
 	if !is {
@@ -27,7 +27,6 @@ func problem(tb testing.TB, err error, code string) *app.Problem {
 	if p.Code != code || p.Message == "" || p.Step == "" {
 		tb.Fatalf("the problem is %q, %q, %q, want the code %q", p.Code, p.Message, p.Step, code)
 	}
-	return p
 }
 
 // raw runs statements on the file itself, as another program could.

@@ -108,7 +108,7 @@ func (r *reader) statement(ctx context.Context, text string) (*sql.Stmt, error) 
 }
 
 func (r *reader) query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := r.statement(ctx, text)
+	stmt, err := r.statement(ctx, text) //nolint:sqlclosecheck // it is kept until close
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (r *reader) query(ctx context.Context, text string, args ...any) (*sql.Rows
 }
 
 func (r *reader) row(ctx context.Context, text string, args ...any) *sql.Row {
-	stmt, err := r.statement(ctx, text)
+	stmt, err := r.statement(ctx, text) //nolint:sqlclosecheck // it is kept until close
 	if err != nil {
 		return r.conn.QueryRowContext(ctx, text, args...) // it fails again, and carries the error
 	}
@@ -124,7 +124,7 @@ func (r *reader) row(ctx context.Context, text string, args ...any) *sql.Row {
 }
 
 func (r *reader) exec(ctx context.Context, text string) error {
-	stmt, err := r.statement(ctx, text)
+	stmt, err := r.statement(ctx, text) //nolint:sqlclosecheck // it is kept until close
 	if err != nil {
 		return err
 	}

@@ -131,7 +131,7 @@ func (f *secretFile) write(all map[string]string) error {
 // there is none.
 func (f *secretFile) box() (cipher.AEAD, error) {
 	path := filepath.Join(f.dir, secretKeyName)
-	key, err := os.ReadFile(path) //nolint:gosec // in the user's own data folder
+	key, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		key = make([]byte, 32)
 		_, _ = rand.Read(key) // never fails since Go 1.24

@@ -87,7 +87,7 @@ func openSecrets(ctx context.Context, dir string, log *slog.Logger, r ring) (*Se
 	}
 	s := &Secrets{ring: r, folder: folder, file: &secretFile{dir: dir}, log: log, turn: make(chan struct{}, 1)}
 	if _, err := s.ask(ctx, func() (string, error) { return r.Get(ringService, s.user(0, "probe")) }); err != nil && !errors.Is(err, keyring.ErrNotFound) {
-		log.Warn("keyring unavailable", "error", err)
+		log.WarnContext(ctx, "keyring unavailable", "error", err)
 	}
 	return s, nil
 }
@@ -99,7 +99,7 @@ func secretsProblem(dir string, err error) error {
 
 // folderID reads the folder's id and makes it up where there is none.
 func folderID(path string) (string, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // in the user's own data folder
+	raw, err := os.ReadFile(path)
 	if id := strings.TrimSpace(string(raw)); err == nil && id != "" {
 		return id, nil
 	}

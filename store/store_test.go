@@ -135,7 +135,7 @@ func (w *world) deepCheck() {
 			w.Errorf("%s: %s", check.Name, check.Detail)
 		}
 	}
-	db := must(sql.Open("sqlite", filepath.Join(w.dir, "bellhop.db")))(w)
+	db := must(sql.Open("sqlite", "file:"+filepath.Join(w.dir, "bellhop.db")+"?_pragma=busy_timeout(5000)"))(w)
 	defer func() { ok(w, db.Close()) }()
 	if _, err := db.ExecContext(w.Context(), `INSERT INTO alert_words (alert_words, rank) VALUES ('integrity-check', 1)`); err != nil {
 		w.Errorf("the words differ from the texts: %v", err)

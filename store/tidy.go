@@ -24,7 +24,7 @@ func (s *Store) tidy(ctx context.Context) {
 			return
 		}
 		if err := s.mergeWords(ctx); err != nil && ctx.Err() == nil {
-			s.log.Warn("full-text index not merged", "error", err)
+			s.log.WarnContext(ctx, "full-text index not merged", "error", err)
 		}
 	}
 }

@@ -233,7 +233,7 @@ func (w *writer) step(ctx context.Context, j *job, first bool) (lost bool, err e
 		return true, errors.Join(err, w.rollback(ctx))
 	}
 	t := &tx{w: w, now: w.now()}
-	if err = j.do(context.WithoutCancel(j.ctx), t); err == nil {
+	if err = j.do(context.WithoutCancel(j.ctx), t); err == nil { //nolint:contextcheck // the job brings its own
 		j.topics = t.topics
 		if first {
 			return false, nil
