@@ -115,7 +115,7 @@ func (win window) click(x, y int) {
 	if y < 0 {
 		y += win.Dy()
 	}
-	win.w.desktop.click(win.Min.X+x, win.Min.Y+y, 1)
+	win.w.click(win.Min.X+x, win.Min.Y+y, 1)
 }
 
 // press presses keys, one after another: "j", "ctrl+a", "Delete".
