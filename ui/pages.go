@@ -122,33 +122,34 @@ func above(ctx context.Context, in pager, q ask) (answer, error) {
 		if top {
 			from = 0
 		}
-		rows, more, err := downTo(ctx, in, q.filter, from, q.first)
+		rows, whole, err := downTo(ctx, in, q.filter, from, q.first)
 		if err != nil {
 			return answer{}, err
 		}
 		if len(rows) > 0 || top {
-			return answer{rows: rows, more: more, top: top && len(rows) <= nextPage}, nil
+			return answer{rows: rows, more: true, top: top && whole}, nil
 		}
 	}
 }
 
 // downTo walks from after down to the alert with the id last and returns the
-// final nextPage before it.
-func downTo(ctx context.Context, in pager, f app.Filter, after, last app.AlertID) (rows []app.Alert, more bool, err error) {
-	for {
+// final nextPage before it; whole says that this is all there was.
+func downTo(ctx context.Context, in pager, f app.Filter, after, last app.AlertID) (rows []app.Alert, whole bool, err error) {
+	for whole = true; ; {
 		page, more, err := below(ctx, in, f, after, mostRows)
 		if err != nil {
 			return nil, false, err
 		}
 		end := slices.IndexFunc(page, func(a app.Alert) bool { return a.ID <= last })
 		if end >= 0 {
-			rows = append(rows, page[:end]...)
-			return rows[max(0, len(rows)-nextPage):], true, nil
+			page, more = page[:end], false
 		}
 		rows = append(rows, page...)
-		rows = rows[max(0, len(rows)-nextPage):]
+		if over := len(rows) - nextPage; over > 0 {
+			rows, whole = rows[over:], false
+		}
 		if !more || len(page) == 0 {
-			return rows, false, nil
+			return rows, whole, nil
 		}
 		after = page[len(page)-1].ID
 	}
