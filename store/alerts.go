@@ -60,10 +60,8 @@ func pick(ctx context.Context, q querier, f app.Filter, heads []head, below app.
 		return members(ctx, q, f.View, heads, below, n)
 	case sought.full == "":
 		return sift(ctx, q, f, heads, sourceWalk{heads, f.Source}, below, n)
-	case sought.tail == nil:
-		return sift(ctx, q, f, heads, wordWalk{sought.full}, below, n)
 	default:
-		return typed(ctx, q, f, heads, sought, below, n)
+		return find(ctx, q, f, heads, sought, below, n)
 	}
 }
 

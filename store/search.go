@@ -20,9 +20,10 @@ type search struct {
 	exact string
 	// full is the query for all words, the beginning included.
 	full string
-	// tail finds the last word, which may be a beginning; nil where the last
-	// word is whole too.
-	tail *tail
+	// words are all of them, for reading texts without the index.
+	words []phrase
+	// typing is true where the last word may be a beginning.
+	typing bool
 }
 
 // parseSearch splits what was typed. All words must occur. The last one may be
@@ -40,16 +41,22 @@ func parseSearch(typed string) search {
 		quoted[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
 	}
 	full := strings.Join(quoted, " AND ")
+	out := search{exact: full, full: full, words: make([]phrase, len(words))}
+	for i, w := range words {
+		out.words[i].tokens = tokensOf(w)
+	}
 	if !endsInWord(typed) {
-		return search{exact: full, full: full}
+		return out
 	}
 	last := len(words) - 1
-	tokens := tokensOf(words[last])
+	tokens := out.words[last].tokens
 	quoted = quoted[:last]
 	if before := tokens[:len(tokens)-1]; len(before) > 0 {
 		quoted = append(quoted, `"`+strings.Join(before, " ")+`"`) // tokens have no quotes
 	}
-	return search{exact: strings.Join(quoted, " AND "), full: full + "*", tail: &tail{tokens: tokens}}
+	out.exact, out.full = strings.Join(quoted, " AND "), full+"*"
+	out.typing, out.words[last].open = true, true
+	return out
 }
 
 // walk yields candidates for a filter, newest first, a chunk at a time.
@@ -95,7 +102,7 @@ func (w sourceWalk) below(ctx context.Context, q querier, id app.AlertID, n int)
 }
 
 const (
-	// readChunk is how many texts are read at a time for a beginning.
+	// readChunk is how many texts are read before it is known how rare a match is.
 	readChunk = 100
 	// readMax is up to how many more texts reading on is cheaper than asking
 	// the index, which puts together every alert with any word that begins so:
@@ -103,47 +110,66 @@ const (
 	readMax = 1500
 )
 
-// typed finds alerts while the last word is being typed. The index has no
-// beginnings of words (they would double its size and the time to fill it), and
-// a short beginning fits so many words that collecting them takes a second for
-// a million alerts. But what is that frequent is found soon by reading the
-// newest texts; and what is not found soon is rare, which the index is good at.
-func typed(ctx context.Context, q querier, f app.Filter, heads []head, sought search, below app.AlertID, n int) ([]app.AlertID, error) {
-	var candidates walk = wordWalk{sought.exact}
-	switch {
-	case sought.exact == "" && f.Source != "":
-		candidates = sourceWalk{heads, f.Source}
-	case sought.exact == "":
-		candidates = memberWalk{f.View, heads}
+// find finds alerts by words. The index has no beginnings of words (they would
+// double its size and the time to fill it), and a short beginning fits so many
+// words that collecting them takes a second for a million alerts; a word that
+// every alert has is slow to enter, too. But what is that frequent is found soon
+// by reading the newest texts, and what is not found soon is rare, which the
+// index is good at. So: first the newest texts, then those with the words that
+// are whole, then whatever the index says.
+func find(ctx context.Context, q querier, f app.Filter, heads []head, sought search, below app.AlertID, n int) ([]app.AlertID, error) {
+	var newest walk = memberWalk{f.View, heads}
+	if f.Source != "" {
+		newest = sourceWalk{heads, f.Source}
+	}
+	walks := []walk{newest}
+	if sought.typing && sought.exact != "" {
+		walks = append(walks, wordWalk{sought.exact})
 	}
 	var out []app.AlertID
-	for read := 0; ; {
-		ids, err := candidates.below(ctx, q, below, readChunk)
-		if err != nil || len(ids) == 0 {
+	for _, w := range walks {
+		ids, next, err := read(ctx, q, f, heads, sought.words, w, below, n-len(out))
+		out = append(out, ids...)
+		if err != nil || next == 0 {
 			return out, err
 		}
-		end := len(ids) < readChunk
-		below = ids[len(ids)-1]
-		read += len(ids)
-		if ids, err = sought.tail.among(ctx, q, ids); err != nil {
-			return nil, err
-		}
-		if ids, err = keep(ctx, q, f, heads, ids); err != nil {
-			return nil, err
-		}
-		if out = append(out, ids...); len(out) >= n || end {
-			return out[:min(n, len(out))], nil
-		}
-		if more := (n - len(out)) * read / (len(out) + 1); more > readMax {
-			break
-		}
+		below = next
 	}
 	rest, err := sift(ctx, q, f, heads, wordWalk{sought.full}, below, n-len(out))
 	return append(out, rest...), err
 }
 
-// among returns which of ids have the word in their text, in their order.
-func (t *tail) among(ctx context.Context, q querier, ids []app.AlertID) ([]app.AlertID, error) {
+// read keeps of a walk's candidates those whose text has the words. It gives up
+// where matches are too rare; next is then where to go on, else 0.
+func read(ctx context.Context, q querier, f app.Filter, heads []head, words []phrase, w walk, below app.AlertID, n int) (out []app.AlertID, next app.AlertID, err error) {
+	for seen, chunk := 0, readChunk; ; {
+		ids, err := w.below(ctx, q, below, chunk)
+		if err != nil || len(ids) == 0 {
+			return out, 0, err
+		}
+		end := len(ids) < chunk
+		below = ids[len(ids)-1]
+		seen += len(ids)
+		if ids, err = withWords(ctx, q, ids, words); err != nil {
+			return nil, 0, err
+		}
+		if ids, err = keep(ctx, q, f, heads, ids); err != nil {
+			return nil, 0, err
+		}
+		if out = append(out, ids...); len(out) >= n || end {
+			return out[:min(n, len(out))], 0, nil
+		}
+		more := (n - len(out)) * seen / (len(out) + 1)
+		if more > readMax {
+			return out, below, nil
+		}
+		// A walk through the index is entered anew for each chunk.
+		chunk = max(readChunk, more)
+	}
+}
+
+// withWords returns which of ids have all words in their text, in their order.
+func withWords(ctx context.Context, q querier, ids []app.AlertID, words []phrase) ([]app.AlertID, error) {
 	rows, err := q.query(ctx, `SELECT id, title, description FROM alerts WHERE id IN (SELECT value FROM json_each(?))`, jsonIDs(ids))
 	if err != nil {
 		return nil, err
@@ -156,7 +182,7 @@ func (t *tail) among(ctx context.Context, q querier, ids []app.AlertID) ([]app.A
 		if err := rows.Scan(&id, &title, &description); err != nil {
 			return nil, err
 		}
-		if t.in(title) || t.in(description) {
+		if !slices.ContainsFunc(words, func(p phrase) bool { return !p.in(title) && !p.in(description) }) {
 			have.add(id)
 		}
 	}

@@ -95,27 +95,30 @@ func endsInWord(text string) bool {
 	return isToken(r) || isMark(r)
 }
 
-// tail is a phrase whose last token may be a beginning.
-type tail struct{ tokens []string }
+// phrase is one word as typed: the tokens it has, one after another.
+type phrase struct {
+	tokens []string
+	open   bool // the last token may be a beginning
+}
 
 // in says whether text has the phrase.
-func (t *tail) in(text []byte) bool {
+func (p phrase) in(text []byte) bool {
 	var room [64]byte
-	last := len(t.tokens) - 1
+	last := len(p.tokens) - 1
 	// matched[i] says that the tokens up to here end with the first i+1 of the
 	// phrase; a phrase has few, and most have one.
-	var store [8]bool
-	matched := append(store[:0], make([]bool, last)...)
+	var space [8]bool
+	matched := append(space[:0], make([]bool, last)...)
 	for rest := text; ; {
 		token, after, ok := nextToken(rest, room[:0])
 		if !ok {
 			return false
 		}
-		if (last == 0 || matched[last-1]) && strings.HasPrefix(string(token), t.tokens[last]) {
+		if (last == 0 || matched[last-1]) && strings.HasPrefix(string(token), p.tokens[last]) && (p.open || len(token) == len(p.tokens[last])) {
 			return true
 		}
 		for i := last - 1; i >= 0; i-- {
-			matched[i] = (i == 0 || matched[i-1]) && string(token) == t.tokens[i]
+			matched[i] = (i == 0 || matched[i-1]) && string(token) == p.tokens[i]
 		}
 		rest = after
 	}
