@@ -44,5 +44,5 @@ type Bell interface {
 	Open(ctx context.Context, id app.AlertID, foreignOK bool) (url string, err error)
 }
 
-// noBell stands in while no bell runs: everything says so.
+// errNoBell is what every action comes to while no bell runs.
 var errNoBell = app.NewProblem("not_running", "Bellhop's bell is not running.", "Start it, then try again.", false, app.ErrNotRunning)

@@ -35,6 +35,7 @@ type list struct {
 
 	selected map[app.AlertID]bool
 	mine     map[app.AlertID]bool // removed here; the inbox may not have said so yet
+	flight   int                  // removals that the bell has not answered yet
 	current  app.AlertID
 	pivot    app.AlertID // where a range of selected alerts begins
 	hovered  app.AlertID
@@ -140,6 +141,9 @@ func (l *list) show(q ask, a answer, err error) {
 		l.feed.refresh(a, l.still() && !q.force, l.mine)
 		l.settleMine()
 	}
+	if l.words == "" {
+		l.drop(l.mine)
+	}
 	l.choose()
 	l.lay()
 	l.showState()
@@ -159,7 +163,9 @@ func (l *list) show(q ask, a answer, err error) {
 // settleMine forgets own removals that the inbox has taken in, and what is
 // selected but no longer there.
 func (l *list) settleMine() {
-	clear(l.mine)
+	if l.flight == 0 {
+		clear(l.mine)
+	}
 	if len(l.feed.rows) == 0 {
 		clear(l.selected)
 		return

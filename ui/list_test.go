@@ -3,6 +3,7 @@ package ui
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -51,9 +52,7 @@ func TestWhatIsSelectedIsRemovedAndCanBeTakenBack(t *testing.T) {
 	}
 	test.Tap(w.ui.list.remove)
 	w.until("both are gone", func() bool { return !w.shows(100) && !w.shows(99) && w.shows(98) })
-	if !w.bell.called("remove [99 100]")() {
-		t.Errorf("the bell was asked for %q", w.bell.asked())
-	}
+	w.until("the bell is asked", w.bell.called("remove [99 100]"))
 	bar := w.ui.undo.bar
 	w.until("undo is offered", bar.Visible)
 	if bar.Text != "2 alerts removed" || bar.Action != "Undo (5)" {
@@ -68,6 +67,53 @@ func TestWhatIsSelectedIsRemovedAndCanBeTakenBack(t *testing.T) {
 	if bar.Visible() {
 		t.Error("the bar is still offered after undo")
 	}
+}
+
+func TestTheNextKeyIsAboutTheNextAlert(t *testing.T) {
+	w := newWorld(t, wide, "", canned(), running())
+	removing(w)
+	w.ready()
+	slow, remove := make(chan struct{}), w.bell.remove
+	intent := app.IntentID(0)
+	w.bell.remove = func(ids []app.AlertID) (app.Removed, error) {
+		<-slow
+		r, err := remove(ids)
+		w.bell.mu.Lock()
+		defer w.bell.mu.Unlock()
+		intent++
+		r.Intents = []app.IntentID{intent}
+		return r, err
+	}
+	w.key(fyne.KeyDelete)
+	w.key(fyne.KeyDelete)
+	if w.shows(100) || w.shows(99) || w.ui.list.current != 98 {
+		t.Errorf("the list waits for the bell: %d is current", w.ui.list.current)
+	}
+	w.ui.Hint(app.Hints{app.TopicAlerts: true}) // the bell has not removed them yet
+	w.until("the list has been read anew", func() bool { return w.ui.list.seen == w.ui.list.hints })
+	if w.shows(100) || w.shows(99) {
+		t.Error("what is being removed came back for a moment")
+	}
+	close(slow)
+	w.until("both can be taken back", func() bool { return len(w.ui.undo.removed) == 2 })
+	test.Tap(w.ui.undo.bar)
+	if !w.ui.undo.bar.Visible() || len(w.ui.undo.removed) != 1 {
+		t.Error("after one undo the other removal is not offered any more")
+	}
+	w.until("something is undone", func() bool { return len(w.bell.asked()) == 3 })
+	if got := w.bell.asked(); !slices.Contains(got, "remove [100]") || !slices.Contains(got, "remove [99]") {
+		t.Errorf("the bell was asked for %q", got)
+	}
+}
+
+func TestWhatCouldNotBeRemovedComesBack(t *testing.T) {
+	w := newWorld(t, wide, "", canned(), running())
+	w.ready()
+	w.bell.remove = func([]app.AlertID) (app.Removed, error) {
+		return app.Removed{}, app.NewProblem("disk_full", "The disk is full.", "Free some space.", true, nil)
+	}
+	w.key(fyne.KeyDelete)
+	w.until("it is back", func() bool { return w.ui.failure != nil && w.shows(100) })
 }
 
 func TestUndoIsOfferedNoLongerThanItIsPossible(t *testing.T) {
@@ -258,9 +304,7 @@ func TestAFailedRemovalStaysWithItsReason(t *testing.T) {
 	if got := w.ui.shell.failure.Text(); got != "The server cannot be reached. Try later." {
 		t.Errorf("the error bar says %q", got)
 	}
-	if !w.shows(100) {
-		t.Error("the alert went although nothing was removed")
-	}
+	w.until("the alert is back", func() bool { return w.shows(100) })
 }
 
 func TestALinkToAnotherHostAsksFirst(t *testing.T) {

@@ -75,7 +75,7 @@ func (l *list) mark(id app.AlertID, keys fyne.KeyModifier) {
 
 // canSelect says whether an alert can be removed and so be selected.
 func (l *list) canSelect(a *app.Alert) bool {
-	return l.boxed() && a.Removal == nil && !l.gone[a.ID]
+	return l.boxed() && a.Removal == nil && !l.gone[a.ID] && !l.mine[a.ID]
 }
 
 // selectable counts the alerts held that can be selected.
@@ -178,35 +178,52 @@ func (l *list) removeSelected() {
 
 // removeThese removes alerts at once and offers to undo it.
 func (l *list) removeThese(ids []app.AlertID) {
-	if len(ids) == 0 {
-		return
-	}
-	var done app.Removed
-	l.u.act(func(ctx context.Context, b Bell) (err error) {
-		done, err = b.Remove(ctx, ids)
-		return err
-	}, func(err error) bool {
-		if err == nil {
-			l.hide(ids)
-			l.u.undo.offer(done)
-		}
-		return false
-	}, l.remove)
+	l.takeOut(ids, func(ctx context.Context, b Bell) (app.Removed, error) { return b.Remove(ctx, ids) })
 }
 
 // retry tries a removal again that has failed before.
 func (l *list) retry(id app.AlertID) {
+	ids := []app.AlertID{id}
+	l.takeOut(ids, func(ctx context.Context, b Bell) (app.Removed, error) { return b.Retry(ctx, ids) })
+}
+
+// takeOut hides alerts while the bell removes them, so that the next key is
+// about the next alert. They come back where that fails.
+func (l *list) takeOut(ids []app.AlertID, remove func(context.Context, Bell) (app.Removed, error)) {
+	if len(ids) == 0 {
+		return
+	}
+	if l.u.bell == nil {
+		l.u.fail(errNoBell)
+		return
+	}
 	var done app.Removed
+	l.flight++
+	l.hide(ids)
 	l.u.act(func(ctx context.Context, b Bell) (err error) {
-		done, err = b.Retry(ctx, []app.AlertID{id})
+		done, err = remove(ctx, b)
 		return err
 	}, func(err error) bool {
-		if err == nil {
-			l.hide([]app.AlertID{id})
-			l.u.undo.offer(done)
+		l.flight--
+		if err != nil {
+			for _, id := range ids {
+				delete(l.mine, id)
+			}
+			l.bringBack()
+			return false
 		}
+		l.u.undo.offer(done)
+		l.refresh()
 		return false
 	})
+}
+
+// bringBack shows at once what has come back to the list.
+func (l *list) bringBack() {
+	l.hints++
+	q := l.question(moveRefresh)
+	q.force = true
+	l.pages.ask(q)
 }
 
 // hide takes alerts out of sight before the inbox says so.
@@ -224,7 +241,6 @@ func (l *list) hide(ids []app.AlertID) {
 	l.choose()
 	l.lay()
 	l.showState()
-	l.refresh()
 }
 
 // askClear asks before everything that is in the list is removed: exactly what

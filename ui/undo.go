@@ -3,17 +3,18 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"bellhop/app"
 	"bellhop/ui/widget"
 )
 
-// undo is the bar that offers to take the latest removal back.
+// undo is the bar that offers to take removals back, the latest first.
 type undo struct {
 	u       *UI
 	bar     *widget.UndoBar
-	removed app.Removed
+	removed []app.Removed // what can still be undone, the latest last
 	stop    func()
 }
 
@@ -26,49 +27,47 @@ func newUndo(u *UI) *undo {
 
 // offer shows the bar until the removal can no longer be undone.
 func (n *undo) offer(r app.Removed) {
-	n.removed = r
+	if len(r.Intents) > 0 {
+		n.removed = append(n.removed, r)
+	}
 	n.count()
 }
 
-// count shows the seconds that are left, and counts on.
+// count shows the latest removal and the seconds that are left, and counts on.
 func (n *undo) count() {
 	if n.stop != nil {
 		n.stop()
 		n.stop = nil
 	}
-	left := n.removed.UndoUntil.Sub(n.u.now())
-	if left <= 0 || len(n.removed.Intents) == 0 {
-		n.hide()
+	now := n.u.now()
+	n.removed = slices.DeleteFunc(n.removed, func(r app.Removed) bool { return !r.UndoUntil.After(now) })
+	if len(n.removed) == 0 {
+		n.bar.Hide()
 		return
 	}
+	latest := n.removed[len(n.removed)-1]
+	left := latest.UndoUntil.Sub(now)
 	seconds := int((left + time.Second - 1) / time.Second)
-	n.bar.Set(alerts(n.removed.Count)+" removed", fmt.Sprintf("Undo (%d)", seconds))
+	n.bar.Set(alerts(latest.Count)+" removed", fmt.Sprintf("Undo (%d)", seconds))
 	n.u.shell.float(n.bar)
 	n.u.shell.placeFloats()
 	n.stop = n.u.later(left-time.Duration(seconds-1)*time.Second, n.count)
 }
 
-func (n *undo) hide() {
-	n.removed = app.Removed{}
-	n.bar.Hide()
-}
-
-// take takes the removal back.
+// take takes the latest removal back.
 func (n *undo) take() {
-	ids := n.removed.Intents
-	if len(ids) == 0 {
+	if len(n.removed) == 0 {
 		return
 	}
-	n.hide()
+	latest := n.removed[len(n.removed)-1]
+	n.removed = n.removed[:len(n.removed)-1]
+	n.count()
 	n.u.act(func(ctx context.Context, b Bell) error {
-		_, err := b.Undo(ctx, ids)
+		_, err := b.Undo(ctx, latest.Intents)
 		return err
 	}, func(error) bool {
-		l := n.u.list
-		clear(l.mine)
-		q := l.question(moveRefresh)
-		q.force = true
-		l.pages.ask(q)
+		clear(n.u.list.mine)
+		n.u.list.bringBack()
 		return false
 	})
 }
