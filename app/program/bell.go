@@ -20,13 +20,15 @@ type bell struct {
 	log     *slog.Logger
 	started time.Time
 	opened  chan struct{} // closed once store is there
-	store   *store.Store
-	vault   secretKeeper
-	crew    *crew
-	windows *windowStarter
-	toasts  toaster
-	notices notices
-	quit    context.CancelFunc
+	// syncWish has one slot: the menu asked for a synchronisation.
+	syncWish chan struct{}
+	store    *store.Store
+	vault    secretKeeper
+	crew     *crew
+	windows  *windowStarter
+	toasts   toaster
+	notices  notices
+	quit     context.CancelFunc
 }
 
 var _ control.Bell = (*bell)(nil)

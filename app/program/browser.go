@@ -15,9 +15,10 @@ func browse(ctx context.Context, page string) error {
 	// The browser outlives the request that asked for it.
 	cmd := browserCommand(context.WithoutCancel(ctx), page)
 	if err := cmd.Start(); err != nil {
-		step := "Open " + page + " yourself."
+		// The address itself stays out of it: a problem reaches the log.
+		step := "Copy the alert's address and open it yourself (`bellhop open --print ID`)."
 		if errors.Is(err, exec.ErrNotFound) {
-			step = "Install xdg-utils, or open " + page + " yourself."
+			step = "Install xdg-utils, or copy the alert's address and open it yourself (`bellhop open --print ID`)."
 		}
 		return app.NewProblem("no_browser", fmt.Sprintf("The browser could not be started: %v.", err), step, false, err)
 	}

@@ -3,8 +3,10 @@ package program
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"bellhop/app"
@@ -27,7 +29,7 @@ func Connect(ctx context.Context, o Options, c app.Connect) (app.Account, error)
 	if err != nil {
 		return app.Account{}, err
 	}
-	account, err := connect(ctx, s, newVault(o.DataDir, o.Log), o, c)
+	account, err := connect(ctx, s, newVault(o.DataDir, o.Log), o, c, func(app.AccountID) {})
 	if closeErr := s.Close(); err == nil {
 		err = closeErr
 	}
@@ -35,12 +37,16 @@ func Connect(ctx context.Context, o Options, c app.Connect) (app.Account, error)
 }
 
 // connect signs in, and keeps the account and its secrets only once the server
-// has agreed.
-func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c app.Connect) (app.Account, error) {
+// has agreed; from then on it is finished also where the caller has gone. Before
+// secrets are changed, stop ends what works with them. Where they cannot be
+// kept, a new account is dropped again; one that was there is returned with the
+// error, so that its synchronisation can go on.
+func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c app.Connect, stop func(app.AccountID)) (app.Account, error) {
 	account, session, err := syncer.Connect(ctx, c, syncer.Options{Local: local{s}, Secrets: v, Now: o.Now, Log: o.Log, UserAgent: o.agent()})
 	if err != nil {
 		return app.Account{}, err
 	}
+	ctx = context.WithoutCancel(ctx)
 	before, err := s.Accounts(ctx)
 	if err != nil {
 		return app.Account{}, err
@@ -51,8 +57,12 @@ func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c a
 	if err != nil {
 		return app.Account{}, fmt.Errorf("keep the account: %w", err)
 	}
+	stop(kept.ID)
 	if err := keepSecrets(ctx, v, kept.ID, c, session); err != nil {
-		return app.Account{}, err
+		if slices.ContainsFunc(before, func(a app.Account) bool { return a.ID == kept.ID }) {
+			return kept, err
+		}
+		return app.Account{}, errors.Join(err, s.RemoveAccount(ctx, kept.ID))
 	}
 	if len(before) == 0 { // until the first daily copy, damage would cost the account
 		if err := s.Backup(ctx); err != nil {
@@ -62,7 +72,7 @@ func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c a
 	// What the last sign-in ended with no longer holds.
 	state, err := s.SyncState(ctx, kept.ID)
 	if err != nil {
-		return app.Account{}, err
+		return kept, err
 	}
 	if state.Problem != nil {
 		state.Problem, state.Failures, state.NextSync = nil, 0, time.Time{}
@@ -71,7 +81,7 @@ func connect(ctx context.Context, s *store.Store, v secretKeeper, o Options, c a
 			state.Phase = app.PhaseNew
 		}
 		if err := s.SetSyncState(ctx, state); err != nil {
-			return app.Account{}, err
+			return kept, err
 		}
 	}
 	return kept, nil
@@ -107,24 +117,32 @@ func (b *bell) Connect(ctx context.Context, c app.Connect) (app.Account, error) 
 }
 
 func (b *bell) connectHere(ctx context.Context, c app.Connect) (app.Account, error) {
-	account, err := connect(ctx, b.store, b.vault, b.o, c)
-	if err != nil {
-		return app.Account{}, err
+	account, err := connect(ctx, b.store, b.vault, b.o, c, b.crew.Stop)
+	if account.ID != 0 {
+		b.crew.Start(account) //nolint:contextcheck // the syncer outlives this call
 	}
-	b.crew.Start(account) //nolint:contextcheck // the syncer outlives this call
-	return account, nil
+	return account, err
 }
 
-// Disconnect forgets an account with its alerts and secrets.
+// Disconnect forgets an account with its alerts and secrets. It is finished also
+// where the caller has gone.
 func (b *bell) Disconnect(ctx context.Context, id app.AccountID) error {
-	if _, err := b.store.Account(ctx, id); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	account, err := b.store.Account(ctx, id)
+	if err != nil {
 		return err
 	}
 	b.crew.Stop(id)
 	if err := b.vault.Delete(ctx, id); err != nil {
 		b.log.WarnContext(ctx, "secrets were not deleted", "account", int64(id), "error", err)
+		b.notices.put(app.NewProblem("secrets_left", "The secrets of "+account.Name()+" could not be deleted from the keyring.",
+			"Delete the entries named bellhop there yourself.", false, nil))
 	}
-	return b.store.RemoveAccount(ctx, id)
+	err = b.store.RemoveAccount(ctx, id)
+	if _, gone := b.store.Account(ctx, id); gone == nil {
+		b.crew.Start(account) //nolint:contextcheck // the syncer outlives this call
+	}
+	return err
 }
 
 // Probe looks at a server before anyone signs in. What is wrong with the server

@@ -65,6 +65,8 @@ func (c *crew) Run(ctx context.Context) error {
 	}
 	close(c.begun)
 	<-ctx.Done()
+	c.mu.Lock() // whoever starts a syncer now has done so, or sees the end
+	c.mu.Unlock()
 	c.done.Wait()
 	return nil
 }
@@ -72,9 +74,18 @@ func (c *crew) Run(ctx context.Context) error {
 // Start runs a syncer for the account, in place of one that runs already. It
 // does nothing before Run and after its end.
 func (c *crew) Start(a app.Account) {
-	c.Stop(a.ID)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for { // another Start may come between the end of one and the beginning of the next
+		m, running := c.members[a.ID]
+		if !running {
+			break
+		}
+		delete(c.members, a.ID)
+		c.mu.Unlock()
+		m.end()
+		c.mu.Lock()
+	}
 	if c.ctx == nil || c.ctx.Err() != nil {
 		return
 	}
@@ -130,7 +141,7 @@ func (c *crew) Sync(ctx context.Context, id app.AccountID) error {
 	errs := make([]error, len(some))
 	var all sync.WaitGroup
 	for i, s := range some {
-		all.Go(func() { errs[i] = s.SyncNow(ctx) })
+		all.Go(func() { errs[i] = c.outcome(s.SyncNow(ctx)) })
 	}
 	all.Wait()
 	for _, err := range errs { // the first one that the user can act on is told
@@ -139,6 +150,18 @@ func (c *crew) Sync(ctx context.Context, id app.AccountID) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// outcome words the end of a syncer whose account was removed or connected anew
+// meanwhile: the bell itself still runs.
+func (c *crew) outcome(err error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !errors.Is(err, app.ErrNotRunning) || c.ctx == nil || c.ctx.Err() != nil {
+		return err
+	}
+	return app.NewProblem("account_changed", "The account was removed or connected again while it was being synchronised.",
+		"See `bellhop accounts`.", false, err)
 }
 
 // Wake lets every syncer look at once, if it is due to.

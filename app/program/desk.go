@@ -90,23 +90,38 @@ func endOr(ctx context.Context, err error) error {
 	return nil
 }
 
-// trayActions is what the tray's menu does. A failure is shown where the user
-// looks: as a toast would be too much, it becomes a notice in the window and a
-// line in the log.
-func (b *bell) trayActions(ctx context.Context) tray.Actions {
-	do := func(what string, f func(context.Context) error) {
+// carryOut does what was chosen in the tray's menu, once the store is there. A
+// failure is shown where the user looks: as a toast would be too much, it
+// becomes a notice in the window and a line in the log.
+func (b *bell) carryOut(ctx context.Context, item string, do func(context.Context) error) {
+	select {
+	case <-b.opened:
+	case <-ctx.Done():
+		return
+	}
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		b.log.WarnContext(ctx, "a menu item failed", "item", item, "error", err)
+		b.notices.put(app.AsProblem(err))
+		b.store.Changes().Publish(app.TopicState)
+	}
+}
+
+// syncAsked synchronises whenever the menu asks for it, until ctx ends. It runs
+// beside the menu, whose next click must not wait for a slow server.
+func (b *bell) syncAsked(ctx context.Context) error {
+	for {
 		select {
-		case <-b.opened:
 		case <-ctx.Done():
-			return
-		}
-		if err := f(ctx); err != nil && ctx.Err() == nil {
-			b.log.WarnContext(ctx, "a menu item failed", "item", what, "error", err)
-			p := app.AsProblem(err)
-			b.notices.put(p)
-			b.store.Changes().Publish(app.TopicState)
+			return nil
+		case <-b.syncWish:
+			b.carryOut(ctx, "sync", func(ctx context.Context) error { return b.Sync(ctx, 0) })
 		}
 	}
+}
+
+// trayActions is what the tray's menu does.
+func (b *bell) trayActions(ctx context.Context) tray.Actions {
+	do := func(item string, f func(context.Context) error) { b.carryOut(ctx, item, f) }
 	window := func(view string) func() {
 		return func() {
 			do("window", func(ctx context.Context) error { return b.ShowWindow(ctx, view) })
@@ -123,7 +138,12 @@ func (b *bell) trayActions(ctx context.Context) tray.Actions {
 				return err
 			})
 		},
-		Sync: func() { do("sync", func(ctx context.Context) error { return b.Sync(ctx, 0) }) },
+		Sync: func() {
+			select {
+			case b.syncWish <- struct{}{}:
+			default: // one that waits is enough
+			}
+		},
 		Pause: func(c tray.PauseChoice) {
 			do("pause", func(ctx context.Context) error { return b.Pause(ctx, pauseEnd(c, b.o.now())) })
 		},

@@ -91,7 +91,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		v = newVault(o.DataDir, o.Log)
 	}
 	b := &bell{
-		o: o, log: o.Log, started: o.now(), opened: make(chan struct{}), vault: v, quit: quit,
+		o: o, log: o.Log, started: o.now(), opened: make(chan struct{}), syncWish: make(chan struct{}, 1), vault: v, quit: quit,
 		crew:    &crew{secrets: v, log: o.Log, agent: o.agent(), now: o.Now, begun: make(chan struct{})},
 		windows: &windowStarter{dataDir: o.DataDir, log: o.Log},
 		toasts:  toasts,
@@ -133,6 +133,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	if t != nil {
 		g.Go(func() error { return b.firstWindow(ctx) })
 		g.Go(func() error { return b.showTray(ctx, t) })
+		g.Go(func() error { return b.syncAsked(ctx) })
 	}
 	return g.Wait()
 }

@@ -25,6 +25,7 @@ type world struct {
 	url     string
 	dir     string
 	secrets *memory
+	keeper  secretKeeper // in the place of secrets; nil for none
 	toasts  *fakeToaster
 	pages   chan string // what the browser was asked for
 
@@ -56,9 +57,13 @@ func (w *world) start() {
 	w.t.Helper()
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
+	keeper := w.keeper
+	if keeper == nil {
+		keeper = w.secrets
+	}
 	go func() {
 		ended <- Run(ctx, Options{
-			DataDir: w.dir, Headless: true, secrets: w.secrets, toaster: w.toasts,
+			DataDir: w.dir, Headless: true, secrets: keeper, toaster: w.toasts,
 			Browse: func(_ context.Context, page string) error { w.pages <- page; return nil },
 		})
 	}()
