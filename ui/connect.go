@@ -120,12 +120,12 @@ func (g *guide) submit() {
 	c := g.typed()
 	if _, err := app.BaseURL(c.URL); err != nil {
 		g.blame(g.probe, g.server, err)
-		g.server.Focus()
+		g.server.FocusIn(g.u.window.Canvas())
 		return
 	}
 	if field, err := g.missing(c); err != nil {
 		g.blame(g.secretFault, field, err)
-		field.Focus()
+		field.FocusIn(g.u.window.Canvas())
 		return
 	}
 	g.setBusy(true)

@@ -189,7 +189,7 @@ func (g *guide) focus() {
 			app.SignInPassword: g.password, app.SignInSession: g.cookie, app.SignInToken: g.token,
 		}[g.way()]
 	}
-	first.Focus()
+	first.FocusIn(g.u.window.Canvas())
 }
 
 // way returns the chosen way to sign in.

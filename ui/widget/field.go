@@ -103,6 +103,10 @@ func (f *Field) Focus() {
 	}
 }
 
+// FocusIn puts the cursor into the field of a canvas; unlike Focus it works for a
+// field that was never drawn.
+func (f *Field) FocusIn(c fyne.Canvas) { c.Focus(f.entry) }
+
 // Focused says whether the cursor is in the field.
 func (f *Field) Focused() bool { return f.entry.hot }
 
