@@ -19,9 +19,10 @@ const (
 	// socketName is the socket's name in the data folder.
 	socketName = "bell.sock"
 	// pointerName is a file in the data folder that holds the socket's path
-	// where it had to be made elsewhere. A rule that both sides work out by
-	// themselves would not do: a login by ssh or a timer job can have another
-	// XDG_RUNTIME_DIR than the desktop.
+	// where it had to be made elsewhere, and the folder itself in a second line:
+	// a copy of the folder must neither call nor unseat the original's bell. A
+	// rule that both sides work out by themselves would not do: a login by ssh
+	// or a timer job can have another XDG_RUNTIME_DIR than the desktop.
 	pointerName = "bell.sock.path"
 	// maxSocketPath is the longest path that fits into sun_path with its end
 	// mark: 104 bytes on macOS and the BSDs, 108 on Linux and Windows.
@@ -71,7 +72,7 @@ func listenLocked(ctx context.Context, dir string) (net.Listener, error) {
 		return nil, errors.Join(socketProblem(path, err), l.Close())
 	}
 	if filepath.Dir(path) != filepath.Clean(dir) {
-		if err := os.WriteFile(filepath.Join(dir, pointerName), []byte(path+"\n"), 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, pointerName), []byte(path+"\n"+dir+"\n"), 0o600); err != nil {
 			return nil, errors.Join(folderProblem(dir, err), l.Close())
 		}
 	}
@@ -131,32 +132,52 @@ func socketProblem(path string, err error) *app.Problem {
 
 // socketPath returns where the bell of a data folder listens.
 func socketPath(dir string) string {
-	path, err := os.ReadFile(filepath.Join(dir, pointerName)) // #nosec G304 -- in the user's own data folder
-	if err == nil {
-		return strings.TrimSuffix(string(path), "\n")
+	if path, err := readPointer(dir); err == nil && path != "" {
+		return path
 	}
 	return filepath.Join(dir, socketName)
+}
+
+// readPointer returns what the pointer of a data folder points to, "" where
+// it came here with a copy of another folder.
+func readPointer(dir string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(dir, pointerName)) // #nosec G304 -- in the user's own data folder
+	if err != nil {
+		return "", fmt.Errorf("read the socket's pointer: %w", err)
+	}
+	path, folder, _ := strings.Cut(string(text), "\n")
+	if !sameFolder(strings.TrimSuffix(folder, "\n"), dir) {
+		return "", nil
+	}
+	return path, nil
+}
+
+// sameFolder says whether two paths lead to one folder, by links or directly.
+func sameFolder(a, b string) bool {
+	infoA, errA := os.Stat(a)
+	infoB, errB := os.Stat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 // forgetPointer deletes the pointer and what it points to; the caller holds
 // the lock.
 func forgetPointer(dir string) error {
-	pointer := filepath.Join(dir, pointerName)
-	old, err := os.ReadFile(pointer) // #nosec G304 -- in the user's own data folder
+	path, err := readPointer(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("read the socket's pointer: %w", err)
-	}
-	path := strings.TrimSuffix(string(old), "\n")
-	if err := removeStale(path); err != nil {
 		return err
 	}
-	if folder := filepath.Dir(path); strings.HasPrefix(filepath.Base(folder), tempPrefix) {
-		_ = os.Remove(folder) // stays where it is not empty, which harms nobody
+	if path != "" {
+		if err := removeStale(path); err != nil {
+			return err
+		}
+		if folder := filepath.Dir(path); strings.HasPrefix(filepath.Base(folder), tempPrefix) {
+			_ = os.Remove(folder) // stays where it is not empty, which harms nobody
+		}
 	}
-	if err := os.Remove(pointer); err != nil {
+	if err := os.Remove(filepath.Join(dir, pointerName)); err != nil {
 		return fmt.Errorf("delete the socket's pointer: %w", err)
 	}
 	return nil

@@ -157,7 +157,7 @@ func TestAFolderWithALongPath(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			path := strings.TrimSpace(string(pointer))
+			path, _, _ := strings.Cut(string(pointer), "\n")
 			wantMode(t, path, 0o600|os.ModeSocket)
 			t.Setenv("XDG_RUNTIME_DIR", t.TempDir()) // as in a login by ssh
 			c, err := control.Dial(dir)
@@ -175,6 +175,35 @@ func TestAFolderWithALongPath(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestACopyOfAFolderLeavesTheOriginalsBellAlone(t *testing.T) {
+	t.Parallel()
+	dir := longDir(t)
+	controltest.Serve(t, dir, &controltest.Bell{})
+	link, folder := filepath.Join(t.TempDir(), "link"), longDir(t)
+	if err := os.Symlink(dir, link); err != nil {
+		t.Skipf("no links here: %v", err)
+	}
+	pointer, err := os.ReadFile(filepath.Join(dir, "bell.sock.path"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "bell.sock.path"), pointer, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := control.Dial(folder); !errors.Is(err, app.ErrNotRunning) {
+		t.Errorf("the copy called the original's bell: %v", err)
+	}
+	controltest.Serve(t, folder, &controltest.Bell{})
+	for _, way := range []string{dir, link, folder} {
+		c, err := control.Dial(way)
+		if err != nil {
+			t.Errorf("dial %s: %v", way, err)
+			continue
+		}
+		c.Close()
 	}
 }
 
