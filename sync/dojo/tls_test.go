@@ -206,16 +206,18 @@ func TestFilesThatCannotBeUsed(t *testing.T) {
 		cfg  dojo.Config
 		want error
 	}{
-		"no CA file":         {dojo.Config{BaseURL: "https://x", CAFile: "/no/such/file"}, dojo.ErrTLS},
-		"junk as CA":         {dojo.Config{BaseURL: "https://x", CAFile: junk}, dojo.ErrTLS},
-		"junk as client":     {dojo.Config{BaseURL: "https://x", ClientCert: junk}, dojo.ErrTLS},
-		"proxy without host": {dojo.Config{BaseURL: "https://x", Proxy: "http://"}, dojo.ErrProxy},
-		"proxy by ftp":       {dojo.Config{BaseURL: "https://x", Proxy: "ftp://proxy"}, dojo.ErrProxy},
-		"proxy with secrets": {dojo.Config{BaseURL: "https://x", Proxy: "http://me:geheim@proxy:3128"}, dojo.ErrProxy},
-		"proxy like noise":   {dojo.Config{BaseURL: "https://x", Proxy: "http://me:geheim@pro xy:%zz"}, dojo.ErrProxy},
-		"base by ftp":        {dojo.Config{BaseURL: "ftp://x"}, dojo.ErrUnreachable},
-		"base with secrets":  {dojo.Config{BaseURL: "https://me:geheim@x"}, dojo.ErrUnreachable},
-		"no base":            {dojo.Config{}, dojo.ErrUnreachable},
+		"no CA file":                  {dojo.Config{BaseURL: "https://x", CAFile: "/no/such/file"}, dojo.ErrTLS},
+		"junk as CA":                  {dojo.Config{BaseURL: "https://x", CAFile: junk}, dojo.ErrTLS},
+		"junk as client":              {dojo.Config{BaseURL: "https://x", ClientCert: junk}, dojo.ErrTLS},
+		"proxy without host":          {dojo.Config{BaseURL: "https://x", Proxy: "http://"}, dojo.ErrProxy},
+		"proxy by ftp":                {dojo.Config{BaseURL: "https://x", Proxy: "ftp://proxy"}, dojo.ErrProxy},
+		"proxy with secrets":          {dojo.Config{BaseURL: "https://x", Proxy: "http://me:geheim@proxy:3128"}, dojo.ErrProxy},
+		"proxy with part of a secret": {dojo.Config{BaseURL: "https://x", Proxy: "http://me/geheim@proxy:3128"}, dojo.ErrProxy},
+		"proxy with a query":          {dojo.Config{BaseURL: "https://x", Proxy: "http://proxy:3128?geheim"}, dojo.ErrProxy},
+		"proxy like noise":            {dojo.Config{BaseURL: "https://x", Proxy: "http://me:geheim@pro xy:%zz"}, dojo.ErrProxy},
+		"base by ftp":                 {dojo.Config{BaseURL: "ftp://x"}, dojo.ErrUnreachable},
+		"base with secrets":           {dojo.Config{BaseURL: "https://me:geheim@x"}, dojo.ErrUnreachable},
+		"no base":                     {dojo.Config{}, dojo.ErrUnreachable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := dojo.New(c.cfg)

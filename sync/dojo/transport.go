@@ -100,6 +100,10 @@ func newProxy(setting string) (func(*http.Request) (*url.URL, error), error) {
 	if u.User != nil {
 		return nil, fmt.Errorf("%w: leave user name and password out of its address and set HTTPS_PROXY instead", ErrProxy)
 	}
+	if strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		// Part of a password with a slash or a question mark ends up here.
+		return nil, fmt.Errorf("%w: its address must end with the host and the port", ErrProxy)
+	}
 	return http.ProxyURL(&url.URL{Scheme: u.Scheme, Host: u.Host}), nil
 }
 
