@@ -137,6 +137,9 @@ func (u *UI) bellBanner() widget.BannerState {
 		return widget.BannerState{}
 	}
 	b := widget.BannerState{Icon: "bell", Tint: widget.TintOrange, Text: "Bellhop's bell is not running: you see what it saw last, and nothing can be changed."}
+	if len(u.status.Accounts) == 0 {
+		b.Text = "Bellhop's bell is not running. Start it to connect a server."
+	}
 	if u.start != nil {
 		b.Button, b.Act = "Start it", u.startBell
 	}

@@ -195,6 +195,9 @@ func (u *UI) Show(place string) {
 // may be called from any goroutine.
 func (u *UI) Raise(place string) {
 	u.do(func() {
+		if place == ViewAlerts && u.known && len(u.status.Accounts) == 0 {
+			place = ViewConnect
+		}
 		if place != "" {
 			u.Show(place)
 		}

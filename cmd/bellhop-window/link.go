@@ -15,8 +15,10 @@ import (
 	"bellhop/ui"
 )
 
-// redial is how long to wait before the bell is looked for again.
-const redial = time.Second
+// redial is how long to wait before the bell is looked for again. It is short,
+// because a bell that has just been started may open a window of its own, which
+// takes longer; looking at a socket that is not there costs next to nothing.
+const redial = 25 * time.Millisecond
 
 // viewQuit is what the bell raises when it ends by the user's wish.
 const viewQuit = "quit"
@@ -53,6 +55,11 @@ func await(dialled <-chan connection) connection {
 	case <-time.After(patience):
 		return connection{err: errLate}
 	}
+}
+
+// windowOpen says that the bell has a window already.
+func (c connection) windowOpen() bool {
+	return c.client != nil && c.err != nil && app.AsProblem(c.err).Code == "window_open"
 }
 
 // bell returns what the window can ask, nil where no bell was reached.
@@ -106,7 +113,10 @@ func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan
 			return
 		case <-time.After(redial):
 		}
-		if c = connect(ctx, dir); c.err == nil {
+		if c = connect(ctx, dir); c.windowOpen() {
+			u.CloseWindow() // another one was faster, and one is enough
+		}
+		if c.err == nil {
 			log.InfoContext(ctx, "the bell is back")
 			u.SetBell(c.client)
 		}

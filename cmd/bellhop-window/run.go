@@ -70,7 +70,7 @@ func run(ctx context.Context, o options) (err error) {
 		err = errors.Join(err, in.Close())
 	}()
 	first := await(dialled)
-	if errors.Is(first.err, app.ErrInvalid) && app.AsProblem(first.err).Code == "window_open" {
+	if first.windowOpen() {
 		return first.raise(ctx, o.view)
 	}
 	o.log.InfoContext(ctx, "connected", "bell", first.client != nil, "after", time.Since(o.began))
