@@ -60,6 +60,7 @@ func TestListsThatAreNone(t *testing.T) {
 		"no time":                  {jsonType, other(`"2026-08-08T10:00:00.123Z"`, "null"), dojo.ErrMalformed},
 		"a time like noise":        {jsonType, other("2026-08-08T10:00:00.123Z", "yesterday"), dojo.ErrMalformed},
 		"a title like a number":    {jsonType, other(`"title": "t"`, `"title": 5`), dojo.ErrMalformed},
+		"a title like a book":      {jsonType, other(`"title": "t"`, `"title": "`+strings.Repeat("t", 70_000)+`"`), dojo.ErrTooLarge},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, client := serve(t, dojoserver.Options{})
@@ -123,6 +124,17 @@ func TestBodiesThatNeverEnd(t *testing.T) {
 				t.Errorf("err = %v, want %v", err, c.want)
 			}
 		})
+	}
+}
+
+func TestANameThatIsNoneIsRefused(t *testing.T) {
+	for name, long := range map[string]int{"none": 0, "endless": 1 << 20} {
+		s, client := serve(t, dojoserver.Options{})
+		client.UseSession(dojo.Session{ID: s.SignIn("ana")})
+		s.Break(dojoserver.Answer(http.StatusOK, jsonType, `{"user": {"id": 1, "username": "`+strings.Repeat("a", long)+`"}}`))
+		if user, err := client.User(t.Context()); !errors.Is(err, dojo.ErrMalformed) {
+			t.Errorf("%s: a name of %d bytes, %v", name, len(user.Username), err)
+		}
 	}
 }
 

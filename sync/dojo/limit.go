@@ -26,8 +26,9 @@ type Limits struct {
 	// ListBytes is the most bytes of a list after decompression; 2 GiB, several
 	// times what 600,000 long alerts need.
 	ListBytes int64
-	// Element is the most bytes of one alert in a list; 1 MiB. The longest that
-	// DefectDojo can store is about 30 KiB.
+	// Element is the most bytes of one alert in a list; 64 KiB. The longest that
+	// DefectDojo can store is about 30 KiB, and some 2,000 alerts are held in
+	// memory at a time.
 	Element int64
 }
 
@@ -48,7 +49,7 @@ func (l Limits) withDefaults() Limits {
 	}
 	size(&l.Page, 2<<20)
 	size(&l.ListBytes, 2<<30)
-	size(&l.Element, 1<<20)
+	size(&l.Element, 64<<10)
 	return l
 }
 

@@ -11,7 +11,7 @@ import (
 var (
 	userField     = regexp.MustCompile(`name\s*=\s*["']?username["'\s>]`)
 	passwordField = regexp.MustCompile(`name\s*=\s*["']?password["'\s>]`)
-	versionText   = regexp.MustCompile(`\bv\.\s*(\d+\.\d+[0-9A-Za-z.+-]*)`)
+	versionText   = regexp.MustCompile(`\bv\.\s*(\d{1,5}\.\d{1,5}[0-9A-Za-z.+-]{0,40})`)
 )
 
 // isLoginPage reports whether a page is DefectDojo's sign-in form: a Django

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"unicode/utf8"
 )
 
 // User is the person behind a session or a token.
@@ -15,6 +16,9 @@ type User struct {
 	// Staff is known from 3.0 on; earlier servers do not tell.
 	Staff bool
 }
+
+// longestName is the most bytes of a user name: Django's 150 characters.
+const longestName = 150 * utf8.UTFMax
 
 // User asks who the user is: with the session where there is one, else with
 // the token.
@@ -61,7 +65,7 @@ func (c *Client) User(ctx context.Context) (User, error) {
 	if err := c.decode(a, &profile); err != nil {
 		return User{}, err
 	}
-	if profile.User == nil || profile.User.ID <= 0 || profile.User.Username == "" {
+	if profile.User == nil || profile.User.ID <= 0 || profile.User.Username == "" || len(profile.User.Username) > longestName {
 		return User{}, a.fail(fmt.Errorf("%w: no user in it", ErrMalformed))
 	}
 	u := profile.User
