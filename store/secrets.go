@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,7 @@ type Secrets struct {
 
 	mu     sync.Mutex
 	inRing bool
+	worked bool  // inRing was true once in this run
 	why    error // why not, where not inRing
 	hung   bool  // a call has not come back in time
 }
@@ -166,6 +168,12 @@ func (s *Secrets) ask(ctx context.Context, call func() (string, error)) (string,
 	}
 }
 
+func (s *Secrets) hasWorked() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.worked
+}
+
 func (s *Secrets) hangs() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,10 +185,12 @@ func (s *Secrets) hangs() bool {
 func (s *Secrets) judge(err error) {
 	s.hung = false
 	s.inRing = err == nil || errors.Is(err, keyring.ErrNotFound) || errors.Is(err, keyring.ErrSetDataTooBig)
+	s.worked = s.worked || s.inRing
 	s.why = err
 }
 
-// Get returns a secret. The error matches [app.ErrNotFound] where there is none.
+// Get returns a secret. The error matches [app.ErrNotFound] where there is
+// none, and does not where the keyring, which may have it, cannot be asked.
 // What the file has is newer than what the keyring has: it was set when the
 // keyring could not take it.
 func (s *Secrets) Get(ctx context.Context, account app.AccountID, name string) (string, error) {
@@ -196,7 +206,21 @@ func (s *Secrets) Get(ctx context.Context, account app.AccountID, name string) (
 	if ctx.Err() != nil {
 		return "", ctx.Err()
 	}
+	// A keyring that cannot be asked says nothing about what is in it: only
+	// where the account's secrets are in the file is one missing that is not
+	// there too.
+	if !errors.Is(err, keyring.ErrNotFound) && errors.Is(fileErr, app.ErrNotFound) && !s.inFile(account) {
+		return "", fmt.Errorf("read the secret %q: %w", name, err)
+	}
 	return "", fmt.Errorf("read the secret %q: %w", name, fileErr)
+}
+
+// inFile says whether the file holds a secret of the account.
+func (s *Secrets) inFile(account app.AccountID) bool {
+	return slices.ContainsFunc(secretNames, func(name string) bool {
+		_, err := s.file.get(s.user(account, name))
+		return err == nil
+	})
 }
 
 // Set keeps a secret in place of the one before. A value that is too big for
@@ -219,12 +243,13 @@ func (s *Secrets) Set(ctx context.Context, account app.AccountID, name, value st
 	return nil
 }
 
-// Delete forgets every secret of an account, wherever it is.
+// Delete forgets every secret of an account, wherever it is. The error tells of
+// a keyring that has worked in this run and now does not: what is in it stays.
 func (s *Secrets) Delete(ctx context.Context, account app.AccountID) error {
 	var errs []error
 	for _, name := range secretNames {
 		user := s.user(account, name)
-		if _, err := s.ask(ctx, func() (string, error) { return "", s.ring.Delete(ringService, user) }); err != nil && !errors.Is(err, keyring.ErrNotFound) && s.Where() == "keyring" {
+		if _, err := s.ask(ctx, func() (string, error) { return "", s.ring.Delete(ringService, user) }); err != nil && !errors.Is(err, keyring.ErrNotFound) && s.hasWorked() {
 			errs = append(errs, err)
 		}
 		errs = append(errs, s.file.drop(user))

@@ -70,8 +70,8 @@ const hush = "correct horse battery staple"
 func keeps(t *testing.T, s *Secrets) {
 	t.Helper()
 	ctx := t.Context()
-	if _, err := s.Get(ctx, 1, "password"); !errors.Is(err, app.ErrNotFound) {
-		t.Fatalf("before it was set: %v", err)
+	if _, err := s.Get(ctx, 1, "password"); err == nil {
+		t.Fatal("there is a password before it was set")
 	}
 	for account, value := range map[app.AccountID]string{1: hush, 2: "other"} {
 		if err := s.Set(ctx, account, "password", value); err != nil {
@@ -88,8 +88,8 @@ func keeps(t *testing.T, s *Secrets) {
 		t.Fatal(err)
 	}
 	for _, name := range secretNames {
-		if _, err := s.Get(ctx, 1, name); !errors.Is(err, app.ErrNotFound) {
-			t.Errorf("%s after deleting: %v", name, err)
+		if _, err := s.Get(ctx, 1, name); err == nil {
+			t.Errorf("%s is there after deleting", name)
 		}
 	}
 	if got, err := s.Get(ctx, 2, "password"); err != nil || got != "other" {
@@ -193,6 +193,49 @@ func TestAKeyringThatWaitsForTheUserHoldsNothingUp(t *testing.T) {
 			t.Errorf("the older password is still in the file: %v", err)
 		}
 	})
+}
+
+func TestALockedKeyringIsNotAMissingPassword(t *testing.T) {
+	dir := t.TempDir()
+	ring := &fakeRing{values: make(map[string]string)}
+	s := must2(openSecrets(t.Context(), dir, nil, ring))(t)
+	if err := s.Set(t.Context(), 1, "password", hush); err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) { // the next login: the bell is up before the keyring is unlocked
+		ring.locked = make(chan struct{})
+		s := must2(openSecrets(t.Context(), dir, nil, ring))(t)
+		if _, err := s.Get(t.Context(), 1, "password"); err == nil || errors.Is(err, app.ErrNotFound) {
+			t.Errorf("a locked keyring was taken for one without the password: %v", err)
+		}
+		if err := s.Delete(t.Context(), 9); err != nil {
+			t.Errorf("a keyring that never worked stops an account from being forgotten: %v", err)
+		}
+		// Once something of the account is in the file, what is not there is nowhere.
+		if err := s.Set(t.Context(), 1, "cookies", "crumbs"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Get(t.Context(), 1, "token"); !errors.Is(err, app.ErrNotFound) {
+			t.Errorf("a token that was never kept: %v", err)
+		}
+		close(ring.locked)
+		synctest.Wait()
+		if got, err := s.Get(t.Context(), 1, "password"); err != nil || got != hush {
+			t.Errorf("after unlocking the password is lost: %v", err)
+		}
+	})
+}
+
+func TestForgettingSaysThatAKeyringKeptTheSecrets(t *testing.T) {
+	ring := &fakeRing{values: make(map[string]string)}
+	s := must2(openSecrets(t.Context(), t.TempDir(), nil, ring))(t)
+	if err := s.Set(t.Context(), 1, "password", hush); err != nil {
+		t.Fatal(err)
+	}
+	ring.err = errors.New("the service has gone")
+	if err := s.Delete(t.Context(), 1); err == nil {
+		t.Error("the password stays in the keyring and nobody is told")
+	}
 }
 
 func TestAValueTooBigForTheKeyringGoesIntoTheFile(t *testing.T) {

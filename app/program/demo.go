@@ -71,16 +71,15 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 	if _, err := fmt.Fprintf(o.Out, "Bellhop demo: a DefectDojo of its own, nothing leaves this computer.\nIts data are in %s until it ends; try `bellhop --data-dir %s alerts`.\n", dir, dir); err != nil {
 		return err
 	}
-	if err := Run(ctx, played); err != nil {
-		return err
-	}
-	if errors.Is(context.Cause(ctx), ErrConnected) {
+	err = Run(ctx, played)
+	switch {
+	case errors.Is(context.Cause(ctx), ErrConnected):
 		return ErrConnected
-	}
-	if !o.Headless {
+	case err != nil && !errors.Is(err, context.Canceled):
+		return err
+	case !o.Headless:
 		return nil
-	}
-	if summary == nil {
+	case summary == nil:
 		return app.NewProblem("interrupted", "The demo was interrupted before its end.", "Run `bellhop demo` again.", false, nil)
 	}
 	_, err = fmt.Fprintf(o.Out, "demo: %s\n", *summary)
