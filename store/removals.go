@@ -161,9 +161,11 @@ func (t *tx) pend(ctx context.Context, account app.AccountID, intent int64, ids 
 const over = `(not_before <= ?1 OR at > ?1)`
 
 // NextDue returns when the next waiting removal may be sent: a time that may
-// have passed already, zero where none waits.
+// have passed already, zero where none waits. One of the future, which a clock
+// that was set back leaves behind, is due since long ago: "now" would be a new
+// moment at each look.
 func (s *Store) NextDue(ctx context.Context) (time.Time, error) {
-	n, err := s.number(ctx, "find the next removal", `SELECT coalesce(min(CASE WHEN at > ?1 THEN ?1 ELSE not_before END), 0)
+	n, err := s.number(ctx, "find the next removal", `SELECT coalesce(min(CASE WHEN at > ?1 THEN 1 ELSE not_before END), 0)
 		FROM departures WHERE state = 'waiting'`, millis(s.now()))
 	return fromMillis(n), err
 }

@@ -65,7 +65,8 @@ func (c *crew) Run(ctx context.Context) error {
 	}
 	close(c.begun)
 	<-ctx.Done()
-	c.mu.Lock() // whoever starts a syncer now has done so, or sees the end
+	c.mu.Lock()
+	c.ctx = nil // whoever is starting a syncer has done so, or sees the end
 	c.mu.Unlock()
 	c.done.Wait()
 	return nil
