@@ -124,8 +124,9 @@ vet: ## vet for Linux, Windows and macOS, each as far as it can be done from her
 	GOOS=windows CGO_ENABLED=0 $(GO) vet $(pure)
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./app $(plain)
 
+# -short leaves out what is about size and not about order; `make test` runs it.
 race: ## run the tests under the race detector
-	CGO_ENABLED=1 $(GO) test -race $(pure)
+	CGO_ENABLED=1 $(GO) test -race -short $(pure)
 
 vuln: ## look for known vulnerabilities in what is called
 	@.ci/vulncheck $(everything)
