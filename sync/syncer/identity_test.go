@@ -111,6 +111,21 @@ func TestALockedKeyringIsNoRefusal(t *testing.T) {
 	})
 }
 
+func TestAKeyringThatGoesAwayLeavesTheSessionInHand(t *testing.T) {
+	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
+		w.signedUp()
+		w.start()
+		w.wantState(app.PhaseOK, "")
+		w.secrets.fail(errors.New("the session bus has gone"))
+		w.born(1)
+		if err := w.syncer.SyncNow(t.Context()); err != nil { // a person asks, so the secrets are looked at
+			t.Errorf("a good session was not used: %v", err)
+		}
+		w.wantState(app.PhaseOK, "")
+		w.wantCount(1)
+	})
+}
+
 func TestAMissingPasswordNeedsYou(t *testing.T) {
 	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
 		w.signedUp()

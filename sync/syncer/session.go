@@ -53,6 +53,9 @@ func (s *Syncer) ready(ctx context.Context, j job) error {
 		return nil
 	}
 	stored, err := s.stored(ctx)
+	if err != nil && s.session.loaded && s.remote.Session().ID != "" {
+		return nil // the keyring went away meanwhile; the session in hand goes on
+	}
 	if err != nil {
 		return err
 	}
