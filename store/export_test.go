@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"bellhop/app"
@@ -25,8 +26,9 @@ func (s *Store) LimitPages(ctx context.Context, more int64) error {
 
 // Hold occupies the writer until release is closed.
 func (s *Store) Hold(ctx context.Context, held chan<- struct{}, release <-chan struct{}) error {
+	var once sync.Once // a group that fails is carried out again, one change at a time
 	return s.change(ctx, "hold the writer", func(context.Context, *tx) error {
-		close(held)
+		once.Do(func() { close(held) })
 		<-release
 		return nil
 	})

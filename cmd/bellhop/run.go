@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"time"
 
@@ -170,6 +171,7 @@ func (t *tool) resident(ctx context.Context, headless bool, view string, run fun
 		return err
 	}
 	defer closeLog()
+	slog.SetDefault(log) // the tray's library writes to the standard logger
 	if err := keepCrashes(o.DataDir); err != nil {
 		log.WarnContext(ctx, "crashes will not be kept", "error", err)
 	}

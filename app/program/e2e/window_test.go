@@ -22,14 +22,14 @@ type window struct {
 func (w *world) window() window {
 	w.t.Helper()
 	win := window{w: w}
-	w.until("Bellhop's window is open", func() bool {
-		out, _, status := w.runBoth("", "xdotool", "search", "--onlyvisible", "--name", "^Bellhop")
-		win.id, _, _ = strings.Cut(strings.TrimSpace(out), "\n")
-		return status == 0 && win.id != ""
-	})
-	w.until("the window has the keyboard", func() bool {
+	w.until("Bellhop's window is open and has the keyboard", func() bool {
+		out, _, _ := w.runBoth("", "xdotool", "search", "--onlyvisible", "--name", "^Bellhop")
+		win.id, _, _ = strings.Cut(strings.TrimSpace(out), "\n") // anew: the one before may be closing
+		if win.id == "" {
+			return false
+		}
 		w.runBoth("", "xdotool", "windowactivate", win.id)
-		out, _, _ := w.runBoth("", "xdotool", "getactivewindow")
+		out, _, _ = w.runBoth("", "xdotool", "getactivewindow")
 		return strings.TrimSpace(out) == win.id
 	})
 	win.Rectangle = w.placeOf(win.id).Intersect(w.screen().Bounds())
