@@ -238,7 +238,10 @@ func (s *shell) hideTip() {
 		s.stopTip()
 		s.stopTip = nil
 	}
-	visible(s.tip, false)
+	if s.tip.Visible() {
+		s.tip.Hide()
+		s.u.window.Canvas().Refresh(s.tip) // see float: else it stays painted
+	}
 }
 
 // openMenu offers in a narrow window what the side bar offers in a wide one.

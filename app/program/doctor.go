@@ -31,7 +31,8 @@ const (
 )
 
 // Doctor checks what Bellhop needs, in the order in which things go wrong. It
-// changes nothing and works with and without a running bell.
+// works with and without a running bell and changes nothing, but that a new
+// data folder gets the id under which the keyring knows it.
 func Doctor(ctx context.Context, o Options) []app.Check {
 	o = o.withDefaults()
 	checks := []app.Check{checkFolder(o.DataDir), checkBell(ctx, o.DataDir)}
