@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	_ "embed"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -99,6 +101,28 @@ func endsInWord(text string) bool {
 type phrase struct {
 	tokens []string
 	open   bool // the last token may be a beginning
+}
+
+// mayBeIn says whether a text of small ASCII letters can have the phrase: the
+// tokenizer does nothing to such letters, so that each token stands there as it
+// is. It costs a tenth of splitting the text into tokens.
+func (p phrase) mayBeIn(small []byte) bool {
+	return !slices.ContainsFunc(p.tokens, func(token string) bool { return !bytes.Contains(small, []byte(token)) })
+}
+
+// smallASCII appends text to buf in small letters; ok is false where text has
+// other characters than ASCII's.
+func smallASCII(buf, text []byte) (small []byte, ok bool) {
+	small = append(buf, text...)
+	for i, c := range small[len(buf):] {
+		switch {
+		case c >= utf8.RuneSelf:
+			return buf, false
+		case 'A' <= c && c <= 'Z':
+			small[len(buf)+i] = c + 'a' - 'A'
+		}
+	}
+	return small, true
 }
 
 // in says whether text has the phrase.

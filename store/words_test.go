@@ -152,3 +152,21 @@ func TestWordsAreSplitAsByTheIndex(t *testing.T) {
 		}
 	}
 }
+
+// The quick look must never miss what the careful one finds.
+func FuzzTheQuickLookMissesNothing(f *testing.F) {
+	f.Add("SQL Injection in CVE-2019-0012", "cve-2019-00", true)
+	f.Add("Prüfung", "pruf", true)
+	f.Add("K elvin", "k", false)
+	f.Fuzz(func(t *testing.T, text, typed string, open bool) {
+		tokens := tokensOf(typed)
+		if len(tokens) == 0 || len(tokens) > wordsMax {
+			return
+		}
+		p := phrase{tokens: tokens, open: open}
+		small, plain := smallASCII(nil, []byte(text))
+		if plain && p.in([]byte(text)) && !p.mayBeIn(small) {
+			t.Errorf("%q has %q, but the quick look says no", text, tokens)
+		}
+	})
+}
