@@ -12,8 +12,7 @@ import (
 // wordsMax bounds a query; each word costs a walk through the index.
 const wordsMax = 16
 
-// search is what the user typed, made ready. Every input is valid; words are
-// quoted, so that nothing in them is an operator.
+// search is what the user typed, made ready. Every input is valid.
 type search struct {
 	// exact is the query of the full-text index for the words that are whole,
 	// empty where there is none.
@@ -36,27 +35,41 @@ func parseSearch(typed string) search {
 		return search{}
 	}
 	words = words[:min(len(words), wordsMax)]
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		quoted[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
-	}
-	full := strings.Join(quoted, " AND ")
-	out := search{exact: full, full: full, words: make([]phrase, len(words))}
-	for i, w := range words {
-		out.words[i].tokens = tokensOf(w)
-	}
-	if !endsInWord(typed) {
-		return out
-	}
+	out := search{words: make([]phrase, len(words)), typing: endsInWord(typed)}
 	last := len(words) - 1
-	tokens := out.words[last].tokens
-	quoted = quoted[:last]
-	if before := tokens[:len(tokens)-1]; len(before) > 0 {
-		quoted = append(quoted, `"`+strings.Join(before, " ")+`"`) // tokens have no quotes
+	var exact, full []string
+	for i, w := range words {
+		out.words[i] = phrase{tokens: tokensOf(w), open: out.typing && i == last}
+		full = append(full, out.words[i].query())
+		if !out.words[i].open {
+			exact = append(exact, out.words[i].query())
+		} else if before := out.words[i].tokens[:len(out.words[i].tokens)-1]; len(before) > 0 {
+			exact = append(exact, phrase{tokens: before}.query())
+		}
 	}
-	out.exact, out.full = strings.Join(quoted, " AND "), full+"*"
-	out.typing, out.words[last].open = true, true
+	out.exact, out.full = strings.Join(exact, " AND "), strings.Join(full, " AND ")
 	return out
+}
+
+// query returns the full-text query for the phrase. Tokens are letters and
+// digits alone, so that nothing in the quotes is an operator. A phrase is looked
+// for where its rarest token is, which is probably the longest one, or the one
+// that is being typed: each token of "CVE-2019-0012" but the last is in far more
+// alerts than the three are together.
+func (p phrase) query() string {
+	whole := `"` + strings.Join(p.tokens, " ") + `"`
+	rarest := p.tokens[len(p.tokens)-1]
+	if !p.open {
+		rarest = slices.MaxFunc(p.tokens, func(a, b string) int { return len(a) - len(b) })
+	}
+	star := ""
+	if p.open {
+		star = "*"
+	}
+	if len(p.tokens) == 1 {
+		return whole + star
+	}
+	return `"` + rarest + `"` + star + " AND " + whole + star
 }
 
 // walk yields candidates for a filter, newest first, a chunk at a time.
@@ -105,9 +118,10 @@ const (
 	// readChunk is how many texts are read before it is known how rare a match is.
 	readChunk = 100
 	// readMax is up to how many more texts reading on is cheaper than asking
-	// the index, which puts together every alert with any word that begins so:
-	// about 60 ns for each of them, where reading one takes 5 µs.
-	readMax = 1500
+	// the index, which puts together every alert with any word that begins so.
+	// With a million alerts that is about 60 ns for each of them and 3 µs for a
+	// text: what one alert in twenty has costs 3 ms either way.
+	readMax = 900
 )
 
 // find finds alerts by words. Words that are whole are the index's business.
