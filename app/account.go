@@ -42,6 +42,13 @@ type Account struct {
 	Created    time.Time `json:"created"`
 }
 
+// LocalURL is the address of the account that stands for this machine alone:
+// it has no server, and its alerts come from local events.
+const LocalURL = "local:"
+
+// Local says whether a is this machine's own account.
+func (a Account) Local() bool { return a.URL == LocalURL }
+
 // Name returns "user · host", as windows and the tray show an account.
 func (a Account) Name() string {
 	if a.Username == "" {

@@ -106,12 +106,3 @@ type Page struct {
 	// Next is what to ask for as After; 0 where this is the last page.
 	Next AlertID `json:"next,omitempty"`
 }
-
-// Event is a new fact that has to be routed once: in this form always the
-// arrival of an alert. It is the queue between synchronisation and delivery.
-type Event struct {
-	ID    int64
-	Kind  Kind
-	At    time.Time
-	Alert Alert
-}

@@ -31,8 +31,8 @@ func TestKindOfKnowsDefectDojosSources(t *testing.T) {
 	t.Parallel()
 	for source, want := range map[string]app.Kind{
 		"Scan Added": app.KindScanAdded, "Sla Breach (Combined)": app.KindSLABreachCombined,
-		"Jira Problems": app.KindJiraUpdate, "Finding Group Deleted": app.KindDeleted,
-		"Test Copied": app.KindCopied, " user mentioned ": app.KindUserMentioned,
+		"Jira Problems": app.KindJiraUpdate, "Finding Group Deleted": app.KindFindingGroupDeleted,
+		"Test Copied": app.KindTestCopied, " user mentioned ": app.KindUserMentioned,
 		"Microsoft Teams Notification": app.KindIntegration, "Generic": app.KindOther, "": app.KindOther, "Prüfung": app.KindOther,
 	} {
 		if got := app.KindOf(source); got != want {

@@ -11,6 +11,8 @@ const (
 	TopicState    Topic = "state"    // an account or its synchronisation
 	TopicSettings Topic = "settings" // a setting, including a pause
 	TopicIntents  Topic = "intents"  // a removal waits, was undone, or was settled
+	TopicEvents   Topic = "events"   // an event waits to be routed, or was
+	TopicFacts    Topic = "facts"    // people, access, notification settings or destinations
 )
 
 // Hints is a set of topics: "these parts changed, look again". It carries no

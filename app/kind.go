@@ -2,92 +2,103 @@ package app
 
 import "strings"
 
-// Kind is the event behind an alert, by the name DefectDojo gives the event.
+// Kind is an event by the name that DefectDojo gives it. A kind that is not
+// listed here is legal: it follows the column [ColumnOther].
 type Kind string
 
-// The kinds that Bellhop tells apart. The names are DefectDojo's; an alert of
-// any other source is [KindOther].
+// The events that DefectDojo 2.30 to 3.2 emits, and two names that Bellhop
+// uses besides: "ping" tests a webhook, "code_review" has a column and no
+// emitter. KindIntegration files the alerts by which a server reports that one
+// of its own channels failed.
 const (
 	KindProductTypeAdded         Kind = "product_type_added"
 	KindProductAdded             Kind = "product_added"
 	KindEngagementAdded          Kind = "engagement_added"
+	KindEngagementClosed         Kind = "engagement_closed"
+	KindEngagementReopened       Kind = "engagement_reopened"
+	KindEngagementDeleted        Kind = "engagement_deleted"
+	KindEngagementCopied         Kind = "engagement_copied"
 	KindTestAdded                Kind = "test_added"
+	KindTestCopied               Kind = "test_copied"
+	KindTestDeleted              Kind = "test_deleted"
 	KindScanAdded                Kind = "scan_added"
 	KindScanAddedEmpty           Kind = "scan_added_empty"
 	KindFindingAdded             Kind = "finding_added"
-	KindJiraUpdate               Kind = "jira_update"
+	KindFindingClosed            Kind = "finding_closed"
+	KindFindingReopened          Kind = "finding_reopened"
+	KindFindingDeleted           Kind = "finding_deleted"
+	KindFindingCopied            Kind = "finding_copied"
+	KindFindingGroupDeleted      Kind = "finding_group_deleted"
+	KindReviewRequested          Kind = "review_requested"
+	KindUserMentioned            Kind = "user_mentioned"
+	KindProductDeleted           Kind = "product_deleted"
+	KindProductTypeDeleted       Kind = "product_type_deleted"
+	KindEndpointDeleted          Kind = "endpoint_deleted"
+	KindURLDeleted               Kind = "url_deleted"
 	KindUpcomingEngagement       Kind = "upcoming_engagement"
 	KindStaleEngagement          Kind = "stale_engagement"
 	KindAutoCloseEngagement      Kind = "auto_close_engagement"
-	KindCloseEngagement          Kind = "close_engagement"
-	KindEngagementReopened       Kind = "engagement_reopened"
-	KindFindingClosed            Kind = "finding_closed"
-	KindFindingReopened          Kind = "finding_reopened"
-	KindUserMentioned            Kind = "user_mentioned"
-	KindCodeReview               Kind = "code_review"
-	KindReviewRequested          Kind = "review_requested"
 	KindSLABreach                Kind = "sla_breach"
 	KindSLABreachCombined        Kind = "sla_breach_combined"
 	KindRiskAcceptanceExpiration Kind = "risk_acceptance_expiration"
-	KindDeleted                  Kind = "deleted" // any "... Deleted" source
-	KindCopied                   Kind = "copied"  // any "... Copied" source
-	KindIntegration              Kind = "integration"
+	KindJiraUpdate               Kind = "jira_update"
+	KindJiraComment              Kind = "jira_comment"
+	KindJiraConfigAdded          Kind = "jira_config_added"
+	KindJiraConfigEdited         Kind = "jira_config_edited"
+	KindJiraConfigDeleted        Kind = "jira_config_deleted"
+	KindSonarqubeFailed          Kind = "sonarqube_failed"
 	KindOther                    Kind = "other"
+
+	KindPing        Kind = "ping"
+	KindCodeReview  Kind = "code_review"
+	KindIntegration Kind = "integration"
 )
 
-// sources holds the names under which DefectDojo 2.30 to 3.2 files its alerts:
-// the event name in title case, or the verbose name of its settings column.
-var sources = map[string]Kind{
-	"product type added":           KindProductTypeAdded,
-	"product added":                KindProductAdded,
-	"engagement added":             KindEngagementAdded,
-	"test added":                   KindTestAdded,
-	"scan added":                   KindScanAdded,
-	"scan added empty":             KindScanAddedEmpty,
-	"finding added":                KindFindingAdded,
-	"jira problems":                KindJiraUpdate,
-	"jira update":                  KindJiraUpdate,
-	"upcoming engagement":          KindUpcomingEngagement,
-	"stale engagement":             KindStaleEngagement,
-	"auto close engagement":        KindAutoCloseEngagement,
-	"close engagement":             KindCloseEngagement,
-	"engagement closed":            KindCloseEngagement,
-	"engagement reopened":          KindEngagementReopened,
-	"finding closed":               KindFindingClosed,
-	"finding reopened":             KindFindingReopened,
-	"user mentioned":               KindUserMentioned,
-	"code review":                  KindCodeReview,
-	"review requested":             KindReviewRequested,
-	"sla breach":                   KindSLABreach,
-	"sla breach (combined)":        KindSLABreachCombined,
-	"risk acceptance expiration":   KindRiskAcceptanceExpiration,
-	"slack notification":           KindIntegration,
-	"microsoft teams notification": KindIntegration,
-	"email notification":           KindIntegration,
-	"webhooks notification":        KindIntegration,
-	"alert notification":           KindIntegration,
-	"sonarqube failed":             KindIntegration,
-	"jira comment":                 KindIntegration,
-	"jira config added":            KindIntegration,
-	"jira config edited":           KindIntegration,
-	"jira config deleted":          KindIntegration,
-	"api token reset":              KindOther,
+// Kinds lists the 37 events that DefectDojo emits, in the order of its call
+// sites.
+var Kinds = []Kind{
+	KindProductTypeAdded, KindProductAdded, KindEngagementAdded, KindEngagementClosed, KindEngagementReopened,
+	KindEngagementDeleted, KindEngagementCopied, KindTestAdded, KindTestCopied, KindTestDeleted, KindScanAdded,
+	KindScanAddedEmpty, KindFindingAdded, KindFindingClosed, KindFindingReopened, KindFindingDeleted,
+	KindFindingCopied, KindFindingGroupDeleted, KindReviewRequested, KindUserMentioned, KindProductDeleted,
+	KindProductTypeDeleted, KindEndpointDeleted, KindURLDeleted, KindUpcomingEngagement, KindStaleEngagement,
+	KindAutoCloseEngagement, KindSLABreach, KindSLABreachCombined, KindRiskAcceptanceExpiration, KindJiraUpdate,
+	KindJiraComment, KindJiraConfigAdded, KindJiraConfigEdited, KindJiraConfigDeleted, KindSonarqubeFailed, KindOther,
 }
 
-// KindOf maps an alert's source to its kind. Sources are display texts that an
-// administrator's language setting changes, so an unknown one is [KindOther]
-// and nothing but the look of an alert may depend on the answer.
-func KindOf(source string) Kind {
-	s := strings.ToLower(strings.TrimSpace(source))
-	if k, ok := sources[s]; ok {
-		return k
+// Source returns the name under which DefectDojo files the alerts of the
+// event: the label of its column where it has one of its own, else the event's
+// name in title case; at most 100 characters. The server's own file them so
+// too for engagement_closed, which only borrows a column.
+func (k Kind) Source() string {
+	if c, ok := ColumnNamed(string(k)); ok {
+		return c.Source()
 	}
-	switch {
-	case strings.HasSuffix(s, " deleted"):
-		return KindDeleted
-	case strings.HasSuffix(s, " copied"):
-		return KindCopied
-	default:
-		return KindOther
+	return Cut(titled(string(k)), MaxSource)
+}
+
+// titled is Python's str.title over words joined by underscores: each letter
+// that follows a character which is no letter becomes a capital, every other a
+// small one.
+func titled(name string) string {
+	var b strings.Builder
+	after := false
+	for _, r := range strings.ReplaceAll(name, "_", " ") {
+		letter := isCased(r)
+		switch {
+		case !letter:
+			b.WriteRune(r)
+		case after:
+			b.WriteString(strings.ToLower(string(r)))
+		default:
+			b.WriteString(strings.ToTitle(string(r)))
+		}
+		after = letter
 	}
+	return b.String()
+}
+
+func isCased(r rune) bool {
+	s := string(r)
+	return strings.ToLower(s) != s || strings.ToUpper(s) != s
 }

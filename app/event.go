@@ -1,0 +1,38 @@
+package app
+
+import "time"
+
+// Origin is a way by which an event came in.
+type Origin string
+
+// The origins of events.
+const (
+	OriginAlert   Origin = "alert"   // an alert in the list of a DefectDojo server
+	OriginWebhook Origin = "webhook" // DefectDojo's own webhook, on our listener
+	OriginDerived Origin = "derived" // computed from the server's objects
+	OriginLocal   Origin = "local"   // the command line or the socket
+)
+
+// Event is a new fact that has to be routed once. It is the queue between
+// where facts come from and where they are delivered.
+type Event struct {
+	ID      int64     `json:"id"`
+	Account AccountID `json:"account,omitempty"` // 0 = this machine
+	Origin  Origin    `json:"origin"`
+	// Key makes recording idempotent within account and origin; never empty
+	// once stored.
+	Key string    `json:"key,omitempty"`
+	At  time.Time `json:"at"`
+	// Kind is Call.Kind, kept apart so that a queue can be read without the
+	// rest.
+	Kind Kind `json:"kind"`
+	Call Call `json:"call"`
+	// Alert is the row in the inbox that stands for the event: the server's of
+	// OriginAlert, else the one that routing made; zero where there is none.
+	Alert Alert `json:"alert,omitzero"`
+	// History is true for what was so before Bellhop first looked: it is
+	// stored and tells nobody.
+	History bool `json:"history,omitempty"`
+	// Same is the event that told the same fact first; 0 where this one did.
+	Same int64 `json:"same,omitempty"`
+}
