@@ -36,3 +36,12 @@ type Event struct {
 	// Same is the event that told the same fact first; 0 where this one did.
 	Same int64 `json:"same,omitempty"`
 }
+
+// Routed is what routing made of one event.
+type Routed struct {
+	Event     int64
+	Decisions []Decision
+	// Alert is the row for the inbox where one is due and no server keeps it;
+	// its ID is 0.
+	Alert *Remote
+}
