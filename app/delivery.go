@@ -1,0 +1,94 @@
+package app
+
+import "time"
+
+// DeliveryID names a delivery: 26 characters of digits and capital letters
+// (Crockford's base 32 of a time and 80 random bits). It is the webhook id and
+// the left side of the mail's Message-ID, so that whoever gets a message twice
+// can tell.
+type DeliveryID string
+
+// DeliveryState is how far a delivery has come.
+type DeliveryState string
+
+// The states of a delivery.
+const (
+	DeliveryWaiting DeliveryState = "waiting" // due now or later
+	DeliveryHeld    DeliveryState = "held"    // quiet hours, a silence or a pause keep it; it comes later, in one summary
+	DeliverySent    DeliveryState = "sent"    // the other side took it
+	DeliveryDead    DeliveryState = "dead"    // it cannot be delivered until someone acts
+	DeliveryDropped DeliveryState = "dropped" // the person may not see it any more, or the destination is gone
+)
+
+// Delivery is one message on its way: one event for one person, or for a shared
+// place, through one channel to one destination.
+type Delivery struct {
+	ID          DeliveryID    `json:"id"`
+	Event       int64         `json:"event"`
+	Account     AccountID     `json:"account,omitempty"`
+	Person      PersonID      `json:"person"`
+	Channel     Channel       `json:"channel"`
+	Destination DestinationID `json:"destination,omitempty"`
+	// Lane is what must not be overtaken: deliveries of one lane are sent in
+	// their order, and a lane that fails delays no other.
+	Lane  string        `json:"lane"`
+	State DeliveryState `json:"state"`
+	Due   time.Time     `json:"due"` // not before
+	// Attempts counts the tries; a digest counts once for each member.
+	Attempts int       `json:"attempts"`
+	Created  time.Time `json:"created"`
+	Settled  time.Time `json:"settled,omitzero"` // when it was sent, died or was dropped
+	// Digest is the delivery in whose message this one went out, where several
+	// became one.
+	Digest DeliveryID `json:"digest,omitempty"`
+	// Status, Code and Answer are of the last attempt.
+	Status int    `json:"status,omitempty"`
+	Code   string `json:"code,omitempty"`
+	Answer string `json:"answer,omitempty"`
+	Next   string `json:"next,omitempty"` // what the user can do, of a dead one
+	Ref    string `json:"ref,omitempty"`  // by which the other side lets it be edited
+}
+
+// Attempt is one try to deliver. It is written before the network is touched;
+// one without an end was cut off.
+type Attempt struct {
+	Delivery DeliveryID `json:"delivery"`
+	N        int        `json:"n"`
+	Begun    time.Time  `json:"begun"`
+	// Took is 0 while the attempt runs, or where it was cut off.
+	Took   time.Duration `json:"took,omitempty"`
+	Status int           `json:"status,omitempty"`
+	Code   string        `json:"code,omitempty"` // "" = taken
+	Answer string        `json:"answer,omitempty"`
+}
+
+// Outcome is how an attempt ended, as the store keeps it.
+type Outcome struct {
+	ID    DeliveryID
+	State DeliveryState
+	Due   time.Time // of a delivery that waits again
+	Took  time.Duration
+	// Digest is set where the message stood for several deliveries.
+	Digest       DeliveryID
+	Status       int
+	Code, Answer string
+	Next, Ref    string
+}
+
+// Lane is a queue of deliveries that keep their order.
+type Lane struct {
+	Key     string
+	Channel Channel
+	Due     time.Time // of its first delivery
+}
+
+// DeliveryFilter asks for deliveries, newest first.
+type DeliveryFilter struct {
+	Event   int64
+	Alert   AlertID
+	Channel string // "" = any
+	State   DeliveryState
+	Since   time.Time
+	After   DeliveryID
+	Limit   int // 0 = 50
+}
