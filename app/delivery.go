@@ -29,9 +29,11 @@ type Delivery struct {
 	Person      PersonID      `json:"person"`
 	Channel     Channel       `json:"channel"`
 	Destination DestinationID `json:"destination,omitempty"`
-	// Lane is what must not be overtaken: deliveries of one lane are sent in
-	// their order, and a lane that fails delays no other.
-	Lane  string        `json:"lane"`
+	// Lane is the queue: deliveries of one lane leave in their order, and a
+	// lane that fails delays no other.
+	Lane string `json:"lane"`
+	// Group is what may become one message in a storm: product and kind.
+	Group string        `json:"group,omitempty"`
 	State DeliveryState `json:"state"`
 	Due   time.Time     `json:"due"` // not before
 	// Attempts counts the tries; a digest counts once for each member.
@@ -73,13 +75,23 @@ type Outcome struct {
 	Status       int
 	Code, Answer string
 	Next, Ref    string
+	// LaneDue holds the whole lane until then; zero ends a hold.
+	LaneDue time.Time
 }
 
-// Lane is a queue of deliveries that keep their order.
+// Claimed is a delivery that is being sent, with what a channel needs to know.
+type Claimed struct {
+	Delivery    Delivery
+	Event       Event
+	Person      Person
+	Destination Destination
+}
+
+// Lane is a queue of deliveries with something in it.
 type Lane struct {
 	Key     string
 	Channel Channel
-	Due     time.Time // of its first delivery
+	Due     time.Time // when its first delivery may leave
 }
 
 // DeliveryFilter asks for deliveries, newest first.

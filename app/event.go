@@ -39,8 +39,9 @@ type Event struct {
 
 // Routed is what routing made of one event.
 type Routed struct {
-	Event     int64
-	Decisions []Decision
+	Event      int64
+	Decisions  []Decision
+	Deliveries []Delivery
 	// Alert is the row for the inbox where one is due and no server keeps it;
 	// its ID is 0.
 	Alert *Remote

@@ -62,6 +62,9 @@ type Failure struct {
 	Answer string
 	// Final is true where another attempt cannot succeed until someone acts.
 	Final bool
+	// Alone is true where only this message failed and the next one of the
+	// lane may do better; else the whole lane waits.
+	Alone bool
 	// Disable is true where the destination itself is gone for good (HTTP 410,
 	// a retired address).
 	Disable bool
