@@ -33,6 +33,14 @@ type FindingRef struct {
 	Severity string `json:"severity,omitempty"`
 }
 
+// FindingCounts are numbers of findings beside the lists of a scan.
+type FindingCounts struct {
+	New         int `json:"new,omitempty"`
+	Reactivated int `json:"reactivated,omitempty"`
+	Mitigated   int `json:"mitigated,omitempty"`
+	Untouched   int `json:"untouched,omitempty"`
+}
+
 // Call is one event as somebody raised it: DefectDojo's create_notification.
 // The zero value of a field is "not given".
 type Call struct {
@@ -65,6 +73,9 @@ type Call struct {
 	FindingsReactivated []FindingRef `json:"findings_reactivated,omitempty"`
 	FindingsMitigated   []FindingRef `json:"findings_mitigated,omitempty"`
 	FindingsUntouched   []FindingRef `json:"findings_untouched,omitempty"`
+	// More counts what the four lists above have been shortened by: a scan can
+	// bring more findings than any message shows. The worst are kept.
+	More FindingCounts `json:"more,omitzero"`
 
 	Section   string       `json:"section,omitempty"`    // user_mentioned: where the note is
 	Note      string       `json:"note,omitempty"`       // user_mentioned, review_requested
