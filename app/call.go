@@ -1,5 +1,7 @@
 package app
 
+import "time"
+
 // The limits of DefectDojo's alert columns, in characters
 // (dojo/notifications/models.py, unchanged from 2.30 to 3.2).
 const (
@@ -84,5 +86,9 @@ type Call struct {
 	Breach    string       `json:"breach,omitempty"`     // sla_breach_combined: breached, breaching, prebreach
 	Findings  []FindingRef `json:"findings,omitempty"`   // sla_breach_combined, risk_acceptance_expiration
 	Accepted  *Ref         `json:"acceptance,omitempty"` // risk_acceptance_expiration
-	Tags      []string     `json:"tags,omitempty"`
+	// Start and End are the planned days of an engagement; End is also the day
+	// on which a risk acceptance ends. Only the date counts.
+	Start time.Time `json:"start,omitzero"`
+	End   time.Time `json:"end,omitzero"`
+	Tags  []string  `json:"tags,omitempty"`
 }
