@@ -19,6 +19,9 @@ var (
 	// ErrForeignHost says that a link leads away from the account's server and
 	// needs the user's word before it is opened.
 	ErrForeignHost = errors.New("the link leads to another host")
+	// ErrConflict says that what is to be changed was changed by somebody else
+	// meanwhile.
+	ErrConflict = errors.New("changed meanwhile")
 	// ErrInvalid says that what the user gave cannot be used.
 	ErrInvalid = errors.New("invalid")
 )

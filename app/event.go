@@ -46,3 +46,14 @@ type Routed struct {
 	// its ID is 0.
 	Alert *Remote
 }
+
+// EventFilter asks for a page of events, newest first. The zero value asks for
+// the newest of every account.
+type EventFilter struct {
+	Account AccountID // 0 = every account
+	Kind    Kind      // "" = any
+	Since   time.Time // of [Event.At]; zero = from the first
+	Until   time.Time // before this one; zero = to the last
+	After   int64     // only ids below this one; 0 = from the newest
+	Limit   int       // 0 = 50; at most 1000
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // Row is what one line of settings says: for each column, the channels that
@@ -146,4 +147,14 @@ type QuietHours struct {
 	To       string   `json:"to"`             // "07:00"
 	Zone     string   `json:"zone,omitempty"` // "" = this machine's
 	Channels Channels `json:"channels"`
+}
+
+// PreferenceChange is one change to a row of Bellhop's own settings.
+type PreferenceChange struct {
+	ID  int64     `json:"id"`
+	At  time.Time `json:"at"`
+	Who string    `json:"who"` // as the one who changed it is to be shown
+	// Before and After are nil where there was, or is, no such row.
+	Before *Preference `json:"before,omitempty"`
+	After  *Preference `json:"after,omitempty"`
 }

@@ -26,6 +26,14 @@ const (
 	SettingToasts      = "toasts"
 	SettingToastBody   = "toast_text"
 	SettingTheme       = "theme"
+	// SettingEngineMode is for whom decisions are made: a [Mode].
+	SettingEngineMode = "engine_mode"
+	// SettingSystemTrump lists the events of [Facts.Trump].
+	SettingSystemTrump = "system_trump"
+	// SettingSuperuserSystem is [Facts.SuperuserSystem], on or off.
+	SettingSuperuserSystem = "superuser_system"
+	// SettingChannels lists the channels of [Facts.Gates].
+	SettingChannels    = "channels"
 	SettingPausedUntil = "paused_until"
 	// SettingToastInstance names the notification daemon whose notes are
 	// remembered; another one gives the same notes to other programs.
@@ -40,6 +48,55 @@ var Settings = []Setting{
 	{SettingHistoryDays, "365", "Days for which removed alerts stay in the history, 1 to 36500; the list itself is never touched.", between(1, 36500)},
 	{SettingUndoSeconds, "5", "Seconds in which a removal can be undone before it is sent, 0 to 60.", between(0, 60)},
 	{SettingTheme, "system", "Colours of the windows: system, light or dark.", oneOf("system", "light", "dark")},
+	{SettingChannels, strings.ReplaceAll(AllChannels.String(), ",", ", "), "Channels that may be used at all, separated by commas, or none.", listOf(channels[:]...)},
+	{SettingEngineMode, string(ModeMe), "For whom notifications are decided: me (the signed-in person) or everyone (needs a superuser's sign-in; on one machine only).", oneOf(string(ModeMe), string(ModeEveryone))},
+	{SettingSystemTrump, "user_mentioned, review_requested", "Events for which the system's channels are added to a named recipient's own, separated by commas, or none.", listOf(kindNames()...)},
+	{SettingSuperuserSystem, "on", "Whether superusers get what the system row says besides their own: on or off.", oneOf("on", "off")},
+}
+
+// kindNames returns the names of all events, and of the setting that no event
+// has.
+func kindNames() []string {
+	names := make([]string, 0, len(Kinds)+1)
+	for _, k := range Kinds {
+		names = append(names, string(k))
+	}
+	return append(names, string(KindCodeReview))
+}
+
+// SettingList returns the members of a setting that is a list, without spaces;
+// "none" has none.
+func SettingList(value string) []string {
+	if strings.TrimSpace(value) == "none" {
+		return nil
+	}
+	var out []string
+	for one := range strings.SplitSeq(value, ",") {
+		if one = strings.TrimSpace(one); one != "" {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// listOf allows some of the values, separated by commas, or "none".
+func listOf(values ...string) func(string) (string, error) {
+	return func(value string) (string, error) {
+		value = strings.ToLower(strings.TrimSpace(value))
+		if value == "none" {
+			return value, nil
+		}
+		list := SettingList(value)
+		for _, one := range list {
+			if !slices.Contains(values, one) {
+				return "", Invalid(fmt.Sprintf("%q is not allowed here.", one), "Give none, or some of: "+strings.Join(values, ", ")+".")
+			}
+		}
+		if len(list) == 0 {
+			return "", Invalid("The list is empty.", "Give none, or some of: "+strings.Join(values, ", ")+".")
+		}
+		return strings.Join(list, ", "), nil
+	}
 }
 
 // FindSetting returns the setting with the key. The error is a [Problem] that
