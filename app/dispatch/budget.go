@@ -1,0 +1,115 @@
+package dispatch
+
+import (
+	"time"
+
+	"bellhop/app"
+)
+
+// Limit allows at most N messages in any stretch of Per.
+type Limit struct {
+	N   int
+	Per time.Duration
+}
+
+// The limits of the services, kept before sending. Slack: one message a second
+// in a channel (api.slack.com/apis/rate-limits). Teams: the connectors' and
+// workflows' limits for one address (Microsoft, connectors-using: 4 a second, 60
+// in 30 s, 100 an hour, 150 in two hours, 1,800 a day).
+var (
+	slackLimits = []Limit{{1, time.Second}}
+	teamsLimits = []Limit{{4, time.Second}, {60, 30 * time.Second}, {100, time.Hour}, {150, 2 * time.Hour}, {1800, 24 * time.Hour}}
+)
+
+// longest returns the longest stretch of the limits.
+func longest(limits []Limit) time.Duration {
+	var d time.Duration
+	for _, l := range limits {
+		d = max(d, l.Per)
+	}
+	return d
+}
+
+// budget knows when a lane's next message may leave. sent are the times of the
+// messages that left, oldest first; only the longest stretch of them matters.
+type budget struct {
+	limits []Limit
+	sent   []time.Time
+}
+
+// next returns the earliest time at or after now at which one more message
+// breaks no limit.
+func (b *budget) next(now time.Time) time.Time {
+	at := now
+	for _, l := range b.limits {
+		if n := len(b.sent); n >= l.N {
+			// The message that leaves at "at" and the l.N sent last are one too
+			// many for a stretch that holds them all.
+			if free := b.sent[n-l.N].Add(l.Per); free.After(at) {
+				at = free
+			}
+		}
+	}
+	return at
+}
+
+// left says how many more messages may leave before the limits of a minute or
+// longer bind, how many of them are kept for what is critical (a tenth of the
+// limit), and whether there are any such limits.
+func (b *budget) left(now time.Time) (left, reserve int, bound bool) {
+	for _, l := range b.limits {
+		if l.Per < time.Minute {
+			continue
+		}
+		used := 0
+		for i := len(b.sent) - 1; i >= 0 && now.Sub(b.sent[i]) < l.Per; i-- {
+			used++
+		}
+		if free := l.N - used; !bound || free-l.N/10 < left-reserve {
+			left, reserve, bound = free, l.N/10, true
+		}
+	}
+	return left, reserve, bound
+}
+
+// spend notes a message that left at a time.
+func (b *budget) spend(at time.Time) {
+	b.sent = append(b.sent, at)
+	most := 0
+	for _, l := range b.limits {
+		most = max(most, l.N)
+	}
+	if drop := len(b.sent) - 2*most; drop > 0 {
+		b.sent = append(b.sent[:0], b.sent[drop:]...)
+	}
+}
+
+// manner is how a channel's lanes behave.
+type manner struct {
+	batch    int           // deliveries claimed at once
+	parallel int           // sends at the same time within a lane
+	merge    bool          // a storm becomes digests, group by group
+	gather   time.Duration // everything due within it is one message; 0 = each its own
+	limits   []Limit
+}
+
+// mannerOf returns the manner of a channel. A webhook is never merged: its
+// receivers read one event at a time.
+func mannerOf(c app.Channel) manner {
+	switch c {
+	case app.ChannelToast:
+		return manner{batch: 1000, parallel: 1, gather: 2 * time.Second}
+	case app.ChannelSlack:
+		return manner{batch: 200, parallel: 1, merge: true, limits: slackLimits}
+	case app.ChannelTeams:
+		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
+	case app.ChannelMail:
+		return manner{batch: 100, parallel: 1, merge: true}
+	case app.ChannelWebhooks:
+		return manner{batch: 128, parallel: 8}
+	case app.ChannelAlert:
+		return manner{batch: 1, parallel: 1} // never queued: the alert is a row of its own
+	default:
+		return manner{batch: 1, parallel: 1}
+	}
+}

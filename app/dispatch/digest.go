@@ -1,0 +1,111 @@
+package dispatch
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"bellhop/app"
+)
+
+// The waits of a storm: the first message of a group leaves at once, the next
+// one after half a minute, each further one after five minutes, with everything
+// that has come meanwhile. A group that was silent for stormOver begins anew.
+// The steps are Alertmanager's group_wait and group_interval.
+const (
+	stormFirst = 30 * time.Second
+	stormNext  = 5 * time.Minute
+	stormOver  = 15 * time.Minute
+)
+
+// groupDue returns when a group's next message may leave. sent are the times of
+// its messages within stormOver, oldest first.
+func groupDue(sent []time.Time, now time.Time) time.Time {
+	switch len(sent) {
+	case 0:
+		return now
+	case 1:
+		return latest(now, sent[0].Add(stormFirst))
+	default:
+		return latest(now, sent[len(sent)-1].Add(stormNext))
+	}
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// severities rank findings; the zero is an event without one.
+var severities = map[string]int{"Info": 1, "Low": 2, "Medium": 3, "High": 4, "Critical": 5}
+
+// Severity returns the highest severity that an event speaks of, "" for none.
+func Severity(e *app.Event) string {
+	best := ""
+	look := func(s string) {
+		if severities[s] > severities[best] {
+			best = s
+		}
+	}
+	if f := e.Call.Finding; f != nil {
+		look(f.Severity)
+	}
+	for _, list := range [][]app.FindingRef{e.Call.FindingsNew, e.Call.FindingsReactivated, e.Call.Findings} {
+		for _, f := range list {
+			look(f.Severity)
+		}
+	}
+	return best
+}
+
+// critical says whether an event never waits for a digest.
+func critical(e *app.Event) bool { return Severity(e) == "Critical" }
+
+// parcel is what becomes one message: one delivery or several.
+type parcel struct {
+	group   string
+	members []app.Claimed
+}
+
+// parcels sorts a lane's claimed deliveries into messages: each critical one by
+// itself and first, the rest by group in the order of the group's first
+// delivery, the most severe first within each.
+func parcels(claimed []app.Claimed) []parcel {
+	var alone, grouped []parcel
+	at := make(map[string]int)
+	for _, c := range claimed {
+		if critical(&c.Event) || c.Delivery.Group == "" {
+			alone = append(alone, parcel{group: c.Delivery.Group, members: []app.Claimed{c}})
+			continue
+		}
+		i, ok := at[c.Delivery.Group]
+		if !ok {
+			i = len(grouped)
+			at[c.Delivery.Group] = i
+			grouped = append(grouped, parcel{group: c.Delivery.Group})
+		}
+		grouped[i].members = append(grouped[i].members, c)
+	}
+	for _, p := range grouped {
+		slices.SortStableFunc(p.members, func(a, b app.Claimed) int {
+			return cmp.Compare(severities[Severity(&b.Event)], severities[Severity(&a.Event)])
+		})
+	}
+	return append(alone, grouped...)
+}
+
+// squeeze makes at most n parcels of the given ones by joining the last ones:
+// what a service has no room for arrives in one message more.
+func squeeze(list []parcel, n int) []parcel {
+	n = max(n, 1)
+	if len(list) <= n {
+		return list
+	}
+	last := parcel{group: list[n-1].group}
+	for _, p := range list[n-1:] {
+		last.members = append(last.members, p.members...)
+	}
+	return append(slices.Clip(list[:n-1]), last)
+}

@@ -1,0 +1,344 @@
+package dispatch
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"bellhop/app"
+)
+
+// work sends what is due on a lane until nothing is, the lane has to wait, or
+// ctx ends.
+func (b *Outbox) work(ctx context.Context, lane app.Lane) {
+	m := mannerOf(lane.Channel)
+	if m.merge {
+		m.merge = b.o.Digests(ctx, lane.Channel)
+	}
+	if m.gather > 0 && !b.sleep(ctx, m.gather) {
+		return
+	}
+	budget, err := b.budgetOf(ctx, lane.Key, m)
+	if err != nil {
+		b.rest(ctx, err)
+		return
+	}
+	for b.room(ctx, lane.Key, budget) {
+		claimed, err := b.o.Queue.Claim(ctx, lane.Key, m.batch)
+		if err != nil {
+			b.rest(ctx, err)
+			return
+		}
+		if len(claimed) == 0 {
+			return
+		}
+		if !b.batch(ctx, claimed, m, budget) {
+			return
+		}
+	}
+}
+
+// batch sends claimed deliveries, and says whether the lane may go on.
+func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, budget *budget) bool {
+	claimed = b.allowed(ctx, claimed)
+	if m.parallel > 1 {
+		return b.together(ctx, claimed, m.parallel)
+	}
+	list, err := b.parcels(ctx, claimed, m, budget)
+	if err != nil {
+		b.giveBack(ctx, []parcel{{members: claimed}}, time.Time{})
+		b.rest(ctx, err)
+		return false
+	}
+	for i, p := range list {
+		if !b.room(ctx, p.members[0].Delivery.Lane, budget) {
+			b.giveBack(ctx, list[i:], time.Time{})
+			return false
+		}
+		budget.spend(b.o.Now())
+		if !b.send(ctx, p.members) {
+			b.giveBack(ctx, list[i+1:], time.Time{})
+			return false
+		}
+	}
+	return true
+}
+
+// parcels makes messages of claimed deliveries and gives back those whose group
+// has just been told, or for which the budget has no room but the one that is
+// kept for what is critical.
+func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, budget *budget) ([]parcel, error) {
+	switch {
+	case len(claimed) == 0:
+		return nil, nil
+	case m.gather > 0:
+		return []parcel{{members: claimed}}, nil
+	case !m.merge:
+		list := make([]parcel, len(claimed))
+		for i := range claimed {
+			list[i].members = claimed[i : i+1]
+		}
+		return list, nil
+	}
+	now := b.o.Now()
+	var urgent, usual []parcel
+	var waits []app.Claimed
+	var until time.Time
+	for _, p := range parcels(claimed) {
+		if p.group == "" || critical(&p.members[0].Event) {
+			urgent = append(urgent, p)
+			continue
+		}
+		sent, err := b.o.Queue.GroupHistory(ctx, p.members[0].Delivery.Lane, p.group, now.Add(-stormOver))
+		if err != nil {
+			return nil, err
+		}
+		if due := groupDue(sent, now); due.After(now) {
+			b.giveBack(ctx, []parcel{p}, due)
+			continue
+		}
+		usual = append(usual, p)
+	}
+	if left, reserve, bound := budget.left(now); bound {
+		room := left - len(urgent) - reserve
+		if room < 1 && len(usual) > 0 {
+			for _, p := range usual {
+				waits = append(waits, p.members...)
+			}
+			usual, until = nil, now.Add(stormNext)
+		} else {
+			usual = squeeze(usual, room)
+		}
+	}
+	b.giveBack(ctx, []parcel{{members: waits}}, until)
+	return append(urgent, usual...), nil
+}
+
+// room waits a moment for the lane's budget. Where that takes longer, the lane
+// is left alone until then and room says no.
+func (b *Outbox) room(ctx context.Context, lane string, budget *budget) bool {
+	now := b.o.Now()
+	next := budget.next(now)
+	if next.Sub(now) > shortWait {
+		b.fill(lane, next)
+		return false
+	}
+	return b.sleep(ctx, next.Sub(now))
+}
+
+// shortWait is how long a worker waits for its budget with deliveries in hand.
+const shortWait = 2 * time.Second
+
+// together sends each delivery by itself, several at a time.
+func (b *Outbox) together(ctx context.Context, claimed []app.Claimed, parallel int) bool {
+	var mu sync.Mutex
+	next, going := 0, true
+	take := func() (app.Claimed, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !going || next == len(claimed) || ctx.Err() != nil {
+			return app.Claimed{}, false
+		}
+		next++
+		return claimed[next-1], true
+	}
+	var workers sync.WaitGroup
+	for range min(parallel, len(claimed)) {
+		workers.Go(func() {
+			for {
+				c, ok := take()
+				if !ok {
+					return
+				}
+				if !b.send(ctx, []app.Claimed{c}) {
+					mu.Lock()
+					going = false
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if next < len(claimed) {
+		b.giveBack(ctx, []parcel{{members: claimed[next:]}}, time.Time{})
+		return false
+	}
+	return going
+}
+
+// send delivers one message for its members and notes the outcome. It says
+// whether the lane may go on.
+func (b *Outbox) send(ctx context.Context, members []app.Claimed) bool {
+	begun := b.o.Now()
+	receipt, err := b.o.Post.Send(ctx, members)
+	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		// We were told to end: the attempt counts, its outcome is not known, and
+		// the delivery is tried again at the next start.
+		return false
+	}
+	outcomes := make([]app.Outcome, len(members))
+	var failure *Failure
+	if err != nil {
+		failure = FailureOf(err)
+	}
+	for i, c := range members {
+		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: b.o.Now().Sub(begun), Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
+		if len(members) > 1 {
+			o.Digest = members[0].Delivery.ID
+		}
+		if failure != nil {
+			o = b.failed(c, failure, o.Took)
+		}
+		outcomes[i] = o
+	}
+	noted := b.settle(ctx, outcomes)
+	for i, o := range outcomes {
+		if o.State == app.DeliveryDead || failure != nil && failure.Final {
+			b.o.Post.Failed(context.WithoutCancel(ctx), members[i], failure, o)
+		}
+	}
+	return noted && (failure == nil || failure.Alone)
+}
+
+// failed says what becomes of a delivery after an attempt that failed. One that
+// alone cannot be delivered dies. Where nothing on the lane can be until someone
+// acts, it stands still with all that waits on it, and is tried now and then.
+func (b *Outbox) failed(c app.Claimed, f *Failure, took time.Duration) app.Outcome {
+	o := app.Outcome{
+		ID: c.Delivery.ID, State: app.DeliveryDead, Took: took,
+		Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next,
+	}
+	if f.Final && f.Alone {
+		return o
+	}
+	now := b.o.Now()
+	wait, again := backoff(c.Delivery.Channel, c.Delivery.Attempts, now.Sub(c.Delivery.Created), b.o.Spread())
+	if !again {
+		o.Next = "Bellhop gave up after many attempts. Mend the destination, then send it again."
+		return o
+	}
+	if f.Final {
+		wait = max(wait, standStill)
+	}
+	o.State, o.Due = app.DeliveryWaiting, now.Add(max(wait, f.After))
+	switch {
+	case f.Disable:
+		o.Due, o.LaneDue = now, Closed
+	case !f.Alone:
+		o.LaneDue = o.Due
+	}
+	return o
+}
+
+// standStill is the least pause of a lane that needs somebody to act.
+const standStill = time.Hour
+
+// Closed is the end of a hold that somebody has to take away.
+var Closed = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
+
+// settle notes outcomes until the store has them. What was sent must not be
+// forgotten, so a store that fails (a full disk) holds the lane.
+func (b *Outbox) settle(ctx context.Context, outcomes []app.Outcome) bool {
+	noting, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, end) })
+	defer stop()
+	for {
+		err := b.o.Queue.Settle(noting, outcomes)
+		if err == nil {
+			return ctx.Err() == nil
+		}
+		b.o.Log.WarnContext(ctx, "what was sent is not noted yet", "error", err)
+		select {
+		case <-noting.Done():
+			return false
+		case <-time.After(storeRest / 5):
+		}
+	}
+}
+
+// allowed drops deliveries whose person may not see the event any more.
+func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claimed {
+	kept := claimed[:0]
+	var dropped []app.Outcome
+	for _, c := range claimed {
+		ok, why, err := b.o.Post.Allowed(ctx, c)
+		switch {
+		case err != nil:
+			b.o.Log.WarnContext(ctx, "access was not asked again", "error", err)
+			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: b.o.Now().Add(time.Minute), Code: "access_unknown"})
+		case ok:
+			kept = append(kept, c)
+		default:
+			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryDropped, Code: "no_access", Answer: why})
+		}
+	}
+	if len(dropped) > 0 {
+		b.settle(ctx, dropped)
+	}
+	return kept
+}
+
+// giveBack returns claimed deliveries that were not tried. A zero due leaves
+// theirs.
+func (b *Outbox) giveBack(ctx context.Context, list []parcel, due time.Time) {
+	var ids []app.DeliveryID
+	for _, p := range list {
+		for _, c := range p.members {
+			ids = append(ids, c.Delivery.ID)
+		}
+	}
+	if len(ids) == 0 {
+		return
+	}
+	if err := b.o.Queue.Release(context.WithoutCancel(ctx), ids, due); err != nil {
+		b.o.Log.WarnContext(ctx, "deliveries were not given back", "error", err)
+	}
+}
+
+// budgetOf returns the lane's budget, read from what was sent before.
+func (b *Outbox) budgetOf(ctx context.Context, lane string, m manner) (*budget, error) {
+	if len(m.limits) == 0 {
+		return &budget{}, nil
+	}
+	b.mu.Lock()
+	known := b.budgets[lane]
+	b.mu.Unlock()
+	if known != nil {
+		return known, nil
+	}
+	sent, err := b.o.Queue.LaneHistory(ctx, lane, b.o.Now().Add(-longest(m.limits)))
+	if err != nil {
+		return nil, err
+	}
+	fresh := &budget{limits: m.limits, sent: sent}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.budgets[lane] = fresh
+	return fresh, nil
+}
+
+// rest pauses a lane after the store has failed.
+func (b *Outbox) rest(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	b.o.Log.WarnContext(ctx, "the outbox waits for the database", "error", err)
+	b.sleep(ctx, storeRest)
+}
+
+// sleep waits, and says whether ctx is still alive.
+func (b *Outbox) sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}

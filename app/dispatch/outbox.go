@@ -1,0 +1,183 @@
+package dispatch
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"bellhop/app"
+)
+
+// Queue is what the outbox asks of the store. Every method is one transaction,
+// on the disk when it returns.
+type Queue interface {
+	Recover(ctx context.Context) (int, error)
+	Lanes(ctx context.Context) ([]app.Lane, error)
+	Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error)
+	Settle(ctx context.Context, outcomes []app.Outcome) error
+	Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error
+	LaneHistory(ctx context.Context, lane string, since time.Time) ([]time.Time, error)
+	GroupHistory(ctx context.Context, lane, group string, since time.Time) ([]time.Time, error)
+}
+
+// Post is everything beside the queue that a message needs.
+type Post interface {
+	// Send delivers one message that stands for the claimed deliveries, through
+	// the channel of the first one.
+	Send(ctx context.Context, claimed []app.Claimed) (Receipt, error)
+	// Allowed asks once more, with the facts as they are now, whether the person
+	// may see the event; where not, it says why.
+	Allowed(ctx context.Context, c app.Claimed) (ok bool, why string, err error)
+	// Failed is told of what needs somebody to act: a delivery that died, or one
+	// whose whole lane stands still (o.LaneDue). It is called after that was
+	// noted, for each such attempt.
+	Failed(ctx context.Context, c app.Claimed, f *Failure, o app.Outcome)
+}
+
+// OutboxOptions says how an outbox works. Queue and Post are needed.
+type OutboxOptions struct {
+	Queue Queue
+	Post  Post
+	Log   *slog.Logger
+	Now   func() time.Time
+	// Wake hints that something was added or a lane was let go.
+	Wake <-chan struct{}
+	// Paused says whether nothing but toasts may leave now.
+	Paused func(ctx context.Context) bool
+	// Digests says whether a storm is merged on the channel; nil = yes.
+	Digests func(ctx context.Context, c app.Channel) bool
+	// Workers bounds the lanes that are worked at the same time; 0 = 16.
+	Workers int
+	// Spread is the randomness of the back-off, 0 to 1; nil = random.
+	Spread func() float64
+}
+
+// Outbox sends what waits in the queue: one worker for each lane, so that one
+// that is slow or dead delays no other. A delivery is in the queue until the
+// other side took it; it can arrive twice only where the bell dies between that
+// and the note about it.
+type Outbox struct {
+	o     OutboxOptions
+	ended chan string // a lane whose worker ended
+
+	mu      sync.Mutex
+	budgets map[string]*budget   // by lane, for lanes with limits
+	full    map[string]time.Time // by lane, until when its budget is spent
+}
+
+const (
+	outboxWorkers = 16
+	// settleFor is how long a worker goes on noting what was sent after the
+	// bell was told to end.
+	settleFor = 2 * time.Second
+	// longRest is when the queue is looked at without any hint.
+	longRest = 15 * time.Minute
+	// storeRest is the pause after the store has failed.
+	storeRest = 5 * time.Second
+)
+
+// NewOutbox returns an outbox that is not running yet.
+func NewOutbox(o OutboxOptions) *Outbox {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Workers == 0 {
+		o.Workers = outboxWorkers
+	}
+	if o.Spread == nil {
+		o.Spread = randomSpread
+	}
+	if o.Paused == nil {
+		o.Paused = func(context.Context) bool { return false }
+	}
+	if o.Digests == nil {
+		o.Digests = func(context.Context, app.Channel) bool { return true }
+	}
+	return &Outbox{o: o, ended: make(chan string), budgets: make(map[string]*budget), full: make(map[string]time.Time)}
+}
+
+// Run sends until ctx ends, and then waits for what is being sent: at most as
+// long as a channel needs to give up, and two seconds for the notes about it.
+func (b *Outbox) Run(ctx context.Context) error {
+	if n, err := b.o.Queue.Recover(ctx); err != nil {
+		return endOr(ctx, err)
+	} else if n > 0 {
+		b.o.Log.InfoContext(ctx, "deliveries that were cut off are tried again", "count", n)
+	}
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	working := make(map[string]bool)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			for range working {
+				<-b.ended
+			}
+			return nil
+		case lane := <-b.ended:
+			delete(working, lane)
+		case <-b.o.Wake:
+		case <-timer.C:
+		}
+		next := b.begin(ctx, working, &workers)
+		timer.Reset(next)
+	}
+}
+
+// begin starts a worker for every lane that is due and has none, and returns
+// when to look again.
+func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sync.WaitGroup) time.Duration {
+	lanes, err := b.o.Queue.Lanes(ctx)
+	if err != nil {
+		if ctx.Err() == nil {
+			b.o.Log.WarnContext(ctx, "the outbox was not read", "error", err)
+		}
+		return storeRest
+	}
+	next, now, paused := longRest, b.o.Now(), b.o.Paused(ctx)
+	for _, lane := range lanes {
+		if working[lane.Key] || paused && lane.Channel != app.ChannelToast {
+			continue
+		}
+		if wait := latest(lane.Due, b.fullUntil(lane.Key)).Sub(now); wait > 0 {
+			next = min(next, wait)
+			continue
+		}
+		if len(working) >= b.o.Workers && lane.Channel != app.ChannelToast {
+			continue // a worker that ends makes room, and asks again
+		}
+		working[lane.Key] = true
+		workers.Go(func() {
+			b.work(ctx, lane)
+			b.ended <- lane.Key
+		})
+	}
+	return max(next, time.Millisecond)
+}
+
+func (b *Outbox) fullUntil(lane string) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.full[lane]
+}
+
+// fill remembers until when a lane's budget is spent.
+func (b *Outbox) fill(lane string, until time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.full[lane] = until
+}
+
+// endOr returns nil where err only says that ctx ended.
+func endOr(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return nil
+	}
+	return err
+}
