@@ -1,0 +1,71 @@
+package render
+
+import (
+	"regexp"
+	"strings"
+
+	"bellhop/app"
+)
+
+// MaxURL is the length of a link in characters: DefectDojo's column, and about
+// what browsers open. A longer one is no link.
+const MaxURL = 2000
+
+// doubled finds two addresses glued together, which DefectDojo makes of a link
+// that was absolute already: a host cannot contain a second scheme.
+var doubled = regexp.MustCompile(`(?i)^https?://[^/?#]*?(https?://.*)$`)
+
+// link makes a link absolute, once; "" where there is none that may be opened.
+func (in *Input) link(to string) string {
+	to = strings.TrimSpace(to)
+	if to == "" || to == "None" || len(to) > MaxURL {
+		return ""
+	}
+	if m := doubled.FindStringSubmatch(to); m != nil {
+		to = m[1]
+	}
+	site := strings.TrimRight(in.Site, "/")
+	if site != "" && to == site+"None" {
+		return ""
+	}
+	if site == "" {
+		if lower := strings.ToLower(to); !strings.HasPrefix(lower, "http://") && !strings.HasPrefix(lower, "https://") {
+			return ""
+		}
+		site = "https://localhost" // never part of the answer: the link is absolute
+	}
+	target, _, err := app.Link(site, to)
+	if err != nil || len(target) > MaxURL {
+		return ""
+	}
+	return target
+}
+
+// url is where the event's own link leads.
+func (in *Input) url() string { return in.link(in.Call.URL) }
+
+// page is the server's page of an object, "" where the object has no id or no
+// server is known. Products and product types moved in 3.0.
+func (in *Input) page(of string, id int64) string {
+	if id <= 0 || in.Site == "" {
+		return ""
+	}
+	switch of {
+	case "product":
+		of = in.either("product", "asset")
+	case "product_type":
+		of = in.either("product/type", "organization")
+	}
+	return in.join("/" + of + "/" + itoa(id))
+}
+
+// api is the object in API v2.
+func (in *Input) api(of string, id int64) string {
+	if id <= 0 || in.Site == "" {
+		return ""
+	}
+	return in.join("/api/v2/" + of + "/" + itoa(id) + "/")
+}
+
+// join puts a path that this package made behind the server's address.
+func (in *Input) join(path string) string { return strings.TrimRight(in.Site, "/") + path }
