@@ -31,7 +31,8 @@ var (
 	ErrNotJSON = errors.New("a page came instead of data")
 	// ErrNotDojo says that something else than DefectDojo answered.
 	ErrNotDojo = errors.New("this is not DefectDojo")
-	// ErrForbidden says that the user may not do this.
+	// ErrForbidden says that the user may not do this. Of the API's lists it is
+	// said where a superuser, or on some a right of its own, is needed.
 	ErrForbidden = errors.New("access denied")
 	// ErrTokenRefused says that the API token is not valid.
 	ErrTokenRefused = errors.New("API token refused")
@@ -55,6 +56,20 @@ var (
 	ErrTooLarge = errors.New("the answer is too large")
 	// ErrCSRF says that the server refused the CSRF token, also a fresh one.
 	ErrCSRF = errors.New("CSRF check failed")
+	// ErrNotOffered says that this version of DefectDojo has no such list: 3.x
+	// has no roles, members and groups, 2.38 and older no webhooks.
+	ErrNotOffered = errors.New("this version of the server does not offer it")
+	// ErrNotFound says that there is no such object, or none that the user may
+	// see: the API does not tell the two apart.
+	ErrNotFound = errors.New("there is no such object")
+	// ErrRefused says that the server does not accept the values of a request.
+	ErrRefused = errors.New("the server refuses the values")
+	// ErrNotTaken says that the server answered a change as if it were done and
+	// shows that it is not.
+	ErrNotTaken = errors.New("the server did not take the change")
+	// ErrListChanged says that a list that has to be complete changed while its
+	// pages were read. It can be read again at once.
+	ErrListChanged = errors.New("the list changed while it was read")
 )
 
 // Error is a failed operation. Its text carries no password, cookie, token or

@@ -30,6 +30,14 @@ type Limits struct {
 	// DefectDojo can store is about 30 KiB, and some 2,000 alerts are held in
 	// memory at a time.
 	Element int64
+	// PageRows is how many rows are asked for at a time where a list of the API
+	// comes in pages, and the most that are held in memory; 100.
+	PageRows int
+	// Pages is the most pages of one such list; 10,000, which is a million rows.
+	Pages int
+	// RowPage is the most bytes of one page, and Row of one row; 64 MiB and
+	// 8 MiB, because a product lists the number of every active finding.
+	RowPage, Row int64
 }
 
 func (l Limits) withDefaults() Limits {
@@ -50,6 +58,14 @@ func (l Limits) withDefaults() Limits {
 	size(&l.Page, 2<<20)
 	size(&l.ListBytes, 2<<30)
 	size(&l.Element, 64<<10)
+	size(&l.RowPage, 64<<20)
+	size(&l.Row, 8<<20)
+	if l.PageRows <= 0 {
+		l.PageRows = 100
+	}
+	if l.Pages <= 0 {
+		l.Pages = 10_000
+	}
 	return l
 }
 

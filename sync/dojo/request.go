@@ -1,6 +1,7 @@
 package dojo
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ type call struct {
 	path   string     // below the base URL, with a leading slash
 	query  string     // raw, without "?"
 	form   url.Values // sent as the body of a POST
+	json   []byte     // sent as the body instead, where it is not nil
 	accept string
 	cookie string // Cookie header
 	csrf   string // X-CSRFToken header
@@ -27,6 +29,7 @@ type call struct {
 	// the kept one turns out to be dead.
 	replayable bool
 	list       bool // the limits of a list apply
+	rows       bool // the size of a page of API rows applies
 }
 
 // answer is a response whose body is bounded.
@@ -42,8 +45,11 @@ type answer struct {
 // to close the body.
 func (c *Client) do(ctx context.Context, q call) (*answer, error) {
 	overall, size := c.limits.Request, c.limits.Page
-	if q.list {
+	switch {
+	case q.list:
 		overall, size = c.limits.List, c.limits.ListBytes
+	case q.rows:
+		size = c.limits.RowPage
 	}
 	watched, w := newWatch(ctx, c.limits.Idle, overall)
 	fail := func(err error) (*answer, error) {
@@ -78,7 +84,10 @@ func (c *Client) newRequest(ctx context.Context, q call) (*http.Request, error) 
 	}
 	target.RawQuery = q.query
 	var content io.Reader
-	if q.method == http.MethodPost {
+	switch {
+	case q.json != nil:
+		content = bytes.NewReader(q.json)
+	case q.method == http.MethodPost:
 		content = strings.NewReader(q.form.Encode())
 	}
 	req, err := http.NewRequestWithContext(ctx, q.method, target.String(), content)
@@ -96,8 +105,13 @@ func (c *Client) newRequest(ctx context.Context, q call) (*http.Request, error) 
 	if q.token != "" {
 		set("Authorization", "Token "+q.token)
 	}
-	if q.method == http.MethodPost {
-		set("Content-Type", "application/x-www-form-urlencoded")
+	if q.method != http.MethodGet {
+		switch {
+		case q.json != nil:
+			set("Content-Type", "application/json")
+		case q.method == http.MethodPost:
+			set("Content-Type", "application/x-www-form-urlencoded")
+		}
 		set("X-CSRFToken", q.csrf)
 		set("Referer", c.base.String()+q.referer)
 	}
@@ -111,6 +125,16 @@ func (c *Client) newRequest(ctx context.Context, q call) (*http.Request, error) 
 // fail makes the [*Error] of an answer that is not the wanted one.
 func (a *answer) fail(err error) error {
 	return &Error{Op: a.op, Status: a.StatusCode, RetryAfter: retryAfter(a.Header.Get("Retry-After"), a.at), Err: err}
+}
+
+// whole returns a body of which nothing may be missing; a longer one than the
+// limit is an error.
+func (a *answer) whole() ([]byte, error) {
+	text, err := io.ReadAll(a.body)
+	if err != nil {
+		return nil, a.fail(err)
+	}
+	return text, nil
 }
 
 // page returns the beginning of a body that is looked at for its signature

@@ -24,29 +24,16 @@ const longestName = 150 * utf8.UTFMax
 // the token.
 func (c *Client) User(ctx context.Context) (User, error) {
 	const op = "ask who I am"
-	c.mu.Lock()
-	session, token := c.session, c.token
-	c.mu.Unlock()
-	q := call{op: op, method: http.MethodGet, path: "/api/v2/user_profile/", accept: "application/json"}
-	switch {
-	case session.ID != "":
-		q.cookie = session.header()
-	case token != "":
-		if !sendable(token) {
-			return User{}, &Error{Op: op, Err: fmt.Errorf("%w: it contains characters that no token has", ErrTokenRefused)}
-		}
-		q.token = token
-	default:
-		return User{}, &Error{Op: op, Err: fmt.Errorf("%w: none was given", ErrSessionExpired)}
+	q, session, err := c.credentials(call{op: op, method: http.MethodGet, path: "/api/v2/user_profile/", accept: "application/json"})
+	if err != nil {
+		return User{}, err
 	}
 	a, err := c.do(ctx, q)
 	if err != nil {
 		return User{}, err
 	}
 	defer func() { _ = a.Body.Close() }()
-	if q.token == "" {
-		c.renew(session, a, nil)
-	}
+	c.renew(session, a, nil)
 	// The API answers 403, never 401, to a session or token it does not know.
 	if a.StatusCode == http.StatusForbidden && isJSON(a.Header.Get("Content-Type")) {
 		if q.token != "" {
