@@ -26,6 +26,11 @@ const (
 	SettingToasts      = "toasts"
 	SettingToastBody   = "toast_text"
 	SettingTheme       = "theme"
+
+	SettingIntakeAddress = "intake_address"
+	SettingIntakeHeader  = "intake_header"
+	SettingIntakePath    = "intake_path"
+
 	// SettingEngineMode is for whom decisions are made: a [Mode].
 	SettingEngineMode = "engine_mode"
 	// SettingSystemTrump lists the events of [Facts.Trump].
@@ -48,6 +53,9 @@ var Settings = []Setting{
 	{SettingHistoryDays, "365", "Days for which removed alerts stay in the history, 1 to 36500; the list itself is never touched.", between(1, 36500)},
 	{SettingUndoSeconds, "5", "Seconds in which a removal can be undone before it is sent, 0 to 60.", between(0, 60)},
 	{SettingTheme, "system", "Colours of the windows: system, light or dark.", oneOf("system", "light", "dark")},
+	{SettingIntakeAddress, "off", "Where DefectDojo's webhooks are received: off, on (this machine, port 8917), a port, or host:port for other machines.", intakeAddress},
+	{SettingIntakeHeader, DefaultIntakeHeader, "The header in which a webhook carries the secret.", intakeHeader},
+	{SettingIntakePath, "/", "The path to which webhooks are sent.", intakePath},
 	{SettingChannels, strings.ReplaceAll(AllChannels.String(), ",", ", "), "Channels that may be used at all, separated by commas, or none.", listOf(channels[:]...)},
 	{SettingEngineMode, string(ModeMe), "For whom notifications are decided: me (the signed-in person) or everyone (needs a superuser's sign-in; on one machine only).", oneOf(string(ModeMe), string(ModeEveryone))},
 	{SettingSystemTrump, "user_mentioned, review_requested", "Events for which the system's channels are added to a named recipient's own, separated by commas, or none.", listOf(kindNames()...)},
