@@ -73,37 +73,42 @@ func orNotFound(err error) error {
 // instead, so that signing in again keeps its alerts.
 func (s *Store) AddAccount(ctx context.Context, a app.Account) (app.Account, error) {
 	err := s.change(ctx, "add the account", func(ctx context.Context, t *tx) error {
-		a := &a
-		if a.Created.IsZero() {
-			a.Created = t.now
-		}
-		var created int64
-		err := t.row(ctx, `SELECT id, created FROM accounts WHERE url = ? AND username = ? AND family = ? AND leaving = 0`,
-			a.URL, a.Username, family(a.SignIn)).Scan(&a.ID, &created)
-		t.hint(app.TopicState)
-		if err == nil {
-			a.Created = fromMillis(created)
-			return t.putAccount(ctx, *a)
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		id, err := t.insert(ctx, `INSERT INTO accounts (url, username, family, user_id, sign_in, cookie_name, ca_file, client_cert,
-			client_key, proxy, insecure, demo, server, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			a.URL, a.Username, family(a.SignIn), a.UserID, a.SignIn, a.CookieName, a.CAFile, a.ClientCert,
-			a.ClientKey, a.Proxy, a.Insecure, a.Demo, a.Server, millis(a.Created))
-		if err != nil {
-			return err
-		}
-		a.ID = app.AccountID(id)
-		a.Created = fromMillis(millis(a.Created))
-		_, err = t.exec(ctx, `INSERT INTO heads (account) VALUES (?)`, id)
-		return err
+		return t.addAccount(ctx, &a)
 	})
 	if err != nil {
 		return app.Account{}, err
 	}
 	return a, nil
+}
+
+func (t *tx) addAccount(ctx context.Context, a *app.Account) error {
+	if a.Created.IsZero() {
+		a.Created = t.now
+	}
+	var created int64
+	err := t.row(ctx, `SELECT id, created FROM accounts WHERE url = ? AND username = ? AND family = ? AND leaving = 0`,
+		a.URL, a.Username, family(a.SignIn)).Scan(&a.ID, &created)
+	t.hint(app.TopicState)
+	if err == nil {
+		a.Created = fromMillis(created)
+		return t.putAccount(ctx, *a)
+	}
+	if !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	id, err := t.insert(ctx, `INSERT INTO accounts (url, username, family, user_id, sign_in, cookie_name, ca_file, client_cert,
+		client_key, proxy, insecure, demo, server, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.URL, a.Username, family(a.SignIn), a.UserID, a.SignIn, a.CookieName, a.CAFile, a.ClientCert,
+		a.ClientKey, a.Proxy, a.Insecure, a.Demo, a.Server, millis(a.Created))
+	if err != nil {
+		return err
+	}
+	a.ID = app.AccountID(id)
+	a.Created = fromMillis(millis(a.Created))
+	if _, err := t.exec(ctx, `INSERT INTO heads (account) VALUES (?)`, id); err != nil {
+		return err
+	}
+	return t.putMe(ctx, *a)
 }
 
 // UpdateAccount replaces what is stored of the account with a.ID; its time of
@@ -120,16 +125,20 @@ func (t *tx) putAccount(ctx context.Context, a app.Account) error {
 		ca_file = ?, client_cert = ?, client_key = ?, proxy = ?, insecure = ?, demo = ?, server = ? WHERE id = ? AND leaving = 0`,
 		a.URL, a.Username, family(a.SignIn), a.UserID, a.SignIn, a.CookieName,
 		a.CAFile, a.ClientCert, a.ClientKey, a.Proxy, a.Insecure, a.Demo, a.Server, a.ID)
-	if err == nil && n == 0 {
+	if err != nil {
+		return err
+	}
+	if n == 0 {
 		return app.ErrNotFound
 	}
-	return err
+	return t.putMe(ctx, a)
 }
 
 // perAccount are the small tables that an account is taken out of at once.
+// What may be long (alerts, events, people) goes in chunks.
 var perAccount = []string{
 	"heads", "sync_states", "list", "departures", "departed", "departed_sets", "pending",
-	"tries", "failures", "events", "snoozes", "toasts",
+	"tries", "failures", "snoozes", "toasts", "cursors", "directories", "destinations",
 }
 
 // RemoveAccount forgets an account. It is gone from every view at once; its
@@ -150,8 +159,9 @@ func (s *Store) RemoveAccount(ctx context.Context, id app.AccountID) error {
 				return fmt.Errorf("delete from %s: %w", table, err)
 			}
 		}
-		t.hint(app.TopicState, app.TopicAlerts, app.TopicIntents)
-		return nil
+		t.hint(app.TopicState, app.TopicAlerts, app.TopicIntents, app.TopicFacts)
+		_, err = t.exec(ctx, `UPDATE events SET routed_at = ? WHERE routed_at IS NULL AND account = ?`, millis(t.now), id)
+		return err
 	})
 	if err != nil {
 		return err
@@ -172,20 +182,32 @@ func (s *Store) deleteLeaving(ctx context.Context) error {
 		if err != nil || id == 0 {
 			return err
 		}
-		var n int
 		err = s.change(ctx, "delete alerts of a removed account", func(ctx context.Context, t *tx) error {
 			ids, err := idsOf(t.query(ctx, `SELECT id FROM alerts WHERE account = ? ORDER BY id LIMIT ?`, id, deleteChunk))
 			if err != nil {
 				return err
 			}
-			if n = len(ids); n > 0 {
+			if n := len(ids); n > 0 {
 				return t.deleteAlerts(ctx, ids)
 			}
-			_, err = t.exec(ctx, `DELETE FROM accounts WHERE id = ?`, id)
-			return err
+			return t.deleteRest(ctx, id)
 		})
 		if err != nil {
 			return err
 		}
 	}
+}
+
+// deleteRest deletes a chunk of what a removed account has besides alerts, and
+// the account itself once that was all. Rows that belong to a deleted one go
+// with it.
+func (t *tx) deleteRest(ctx context.Context, account int64) error {
+	for _, table := range []string{"events", "preference_changes", "people"} {
+		n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` WHERE account = ? LIMIT ?)`, account, deleteChunk)
+		if err != nil || n > 0 {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `DELETE FROM accounts WHERE id = ?`, account)
+	return err
 }

@@ -98,45 +98,46 @@ func (p *Pull) applyAtOnce(ctx context.Context, d *diff, how app.Apply, whole bo
 // arrive stores new alerts, in their order, with their words and, where events,
 // an event each.
 func (t *tx) arrive(ctx context.Context, account app.AccountID, alerts []app.Remote, events bool) error {
+	ids, err := t.putAlerts(ctx, account, alerts)
+	if err != nil || len(ids) == 0 || !events {
+		return err
+	}
+	if err := t.recordArrivals(ctx, account, alerts, ids); err != nil {
+		return fmt.Errorf("record events: %w", err)
+	}
+	return nil
+}
+
+// putAlerts stores alerts in their order, with their words, in the account's
+// list, and returns their ids.
+func (t *tx) putAlerts(ctx context.Context, account app.AccountID, alerts []app.Remote) ([]app.AlertID, error) {
 	if len(alerts) == 0 {
-		return nil
+		return nil, nil
 	}
 	var active bool
 	if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM heads WHERE account = ?)`, account).Scan(&active); err != nil {
-		return err
+		return nil, err
 	}
 	if !active {
-		return app.ErrNotFound
+		return nil, app.ErrNotFound
 	}
 	now := millis(t.now)
-	ids := make(idSet)
-	var first, last int64
-	for _, a := range alerts {
+	ids := make([]app.AlertID, len(alerts))
+	for i, a := range alerts {
 		id, err := t.insert(ctx, `INSERT INTO alerts (account, remote_id, fingerprint, title, description, url, source, icon, created, first_seen)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			account, a.ID, a.Fingerprint(), a.Title, a.Description, a.URL, a.Source, a.Icon, millis(a.Created), now)
 		if err != nil {
-			return fmt.Errorf("insert: %w", err)
+			return nil, fmt.Errorf("insert: %w", err)
 		}
-		if first == 0 {
-			first = id
-		}
-		last = id
-		ids.add(app.AlertID(id))
-		if !events {
-			continue
-		}
-		if _, err := t.insert(ctx, `INSERT INTO events (account, kind, alert, at) VALUES (?, ?, ?, ?)`,
-			account, app.KindOf(a.Source), id, now); err != nil {
-			return fmt.Errorf("insert the event: %w", err)
-		}
+		ids[i] = app.AlertID(id)
 	}
 	if _, err := t.exec(ctx, `INSERT INTO alert_words (rowid, title, description)
-		SELECT id, title, description FROM alerts WHERE id BETWEEN ? AND ? ORDER BY id`, first, last); err != nil {
-		return fmt.Errorf("insert the words: %w", err)
+		SELECT id, title, description FROM alerts WHERE id BETWEEN ? AND ? ORDER BY id`, ids[0], ids[len(ids)-1]); err != nil {
+		return nil, fmt.Errorf("insert the words: %w", err)
 	}
 	t.hint(app.TopicAlerts)
-	return t.enlist(ctx, account, ids)
+	return ids, t.enlist(ctx, account, newIDSet(ids...))
 }
 
 // lose moves what is in the list but not in the answer to the history.

@@ -19,7 +19,7 @@ func (t *tx) deleteAlerts(ctx context.Context, ids []app.AlertID) error {
 	for _, text := range []string{
 		`INSERT INTO alert_words (alert_words, rowid, title, description)
 			SELECT 'delete', id, title, description FROM alerts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
-		`DELETE FROM events WHERE alert IN (SELECT value FROM json_each(?))`,
+		`DELETE FROM events WHERE alert > 0 AND alert IN (SELECT value FROM json_each(?))`,
 		`DELETE FROM tries WHERE alert IN (SELECT value FROM json_each(?))`,
 		`DELETE FROM failures WHERE alert IN (SELECT value FROM json_each(?))`,
 		`DELETE FROM snoozes WHERE alert IN (SELECT value FROM json_each(?))`,
@@ -39,6 +39,15 @@ func jsonIDs[T ~int64](ids []T) string {
 	out, err := json.Marshal(ids)
 	if err != nil || ids == nil {
 		return "[]" // integers always marshal
+	}
+	return string(out)
+}
+
+// jsonTexts is jsonIDs for texts.
+func jsonTexts(list []string) string {
+	out, err := json.Marshal(list)
+	if err != nil || list == nil {
+		return "[]" // texts always marshal
 	}
 	return string(out)
 }

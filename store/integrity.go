@@ -78,6 +78,17 @@ var glances = []string{
 	`SELECT sum(length(ids)) FROM (SELECT ids FROM pending LIMIT 8)`,
 	`SELECT count(*) FROM (SELECT * FROM departures ORDER BY id DESC LIMIT 8)`,
 	`SELECT count(*) FROM (SELECT * FROM events WHERE routed_at IS NULL ORDER BY id LIMIT 8)`,
+	`SELECT sum(length(call)) FROM (SELECT call FROM events ORDER BY id DESC LIMIT 8)`,
+	`SELECT count(*) FROM (SELECT * FROM decisions ORDER BY event DESC LIMIT 8)`,
+	`SELECT sum(length(value)) FROM cursors`,
+	`SELECT sum(version) FROM directories`,
+	`SELECT sum(length(username)) FROM (SELECT username FROM people WHERE me = 1 LIMIT 64)`,
+	`SELECT sum(length(username)) FROM (SELECT username FROM people ORDER BY id DESC LIMIT 8)`,
+	`SELECT count(*) FROM (SELECT * FROM grants ORDER BY person DESC LIMIT 8)`,
+	`SELECT sum(length(name)) FROM (SELECT name FROM products ORDER BY account DESC, id DESC LIMIT 8)`,
+	`SELECT sum(length(channels) + length(extra)) FROM (SELECT channels, extra FROM preferences ORDER BY id DESC LIMIT 8)`,
+	`SELECT sum(length(after)) FROM (SELECT after FROM preference_changes ORDER BY id DESC LIMIT 8)`,
+	`SELECT sum(length(name) + length(address)) FROM (SELECT name, address FROM destinations ORDER BY id LIMIT 64)`,
 	`SELECT length(block) FROM alert_words_data WHERE id = 1`,
 }
 

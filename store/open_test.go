@@ -41,6 +41,15 @@ func raw(tb testing.TB, path string, statements ...string) {
 	}
 }
 
+// schemaVersion returns the number of the last migration of a file.
+func schemaVersion(tb testing.TB, path string) (version int) {
+	tb.Helper()
+	db := must(sql.Open("sqlite", path))(tb)
+	defer func() { ok(tb, db.Close()) }()
+	ok(tb, db.QueryRowContext(tb.Context(), `PRAGMA user_version`).Scan(&version))
+	return version
+}
+
 func (w *world) reopen() {
 	w.Helper()
 	ok(w, w.store.Close())
@@ -51,6 +60,7 @@ func TestADatabaseFromTheFutureIsRefusedAndNotTouched(t *testing.T) {
 	w := newWorld(t)
 	w.pull(app.Apply{First: true}, answer(1)...)
 	ok(t, w.store.Close())
+	version := schemaVersion(t, filepath.Join(w.dir, "bellhop.db"))
 	raw(t, filepath.Join(w.dir, "bellhop.db"), `PRAGMA user_version = 9999`)
 	for _, readOnly := range []bool{false, true} {
 		_, err := store.Open(t.Context(), store.Options{Dir: w.dir, ReadOnly: readOnly})
@@ -59,7 +69,7 @@ func TestADatabaseFromTheFutureIsRefusedAndNotTouched(t *testing.T) {
 			t.Errorf("read-only %t: %v", readOnly, err)
 		}
 	}
-	raw(t, filepath.Join(w.dir, "bellhop.db"), `PRAGMA user_version = 1`)
+	raw(t, filepath.Join(w.dir, "bellhop.db"), fmt.Sprintf(`PRAGMA user_version = %d`, version))
 	w.reopen()
 	w.want(app.ViewList, 1)
 }

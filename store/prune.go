@@ -7,23 +7,54 @@ import (
 	"bellhop/app"
 )
 
-// Prune deletes from the history what left the list before a time and is not
-// waiting for the server, and returns how many alerts that were. The list is
+// Prune deletes what is older than a time: from the history what left the list
+// before it and is not waiting for the server, and events that were routed before
+// it, with their decisions. It returns how many alerts that were. The list is
 // never touched. It works in chunks and stops where ctx ends.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 	total := 0
-	for {
+	for more := true; more; {
 		var n int
-		var more bool
 		err := s.change(ctx, "shorten the history", func(ctx context.Context, t *tx) (err error) {
 			n, more, err = t.prune(ctx, before)
 			return err
 		})
 		total += n
-		if err != nil || !more {
+		if err != nil {
 			return total, err
 		}
 	}
+	for after := int64(0); after >= 0; {
+		err := s.change(ctx, "forget old events", func(ctx context.Context, t *tx) (err error) {
+			after, err = t.pruneEvents(ctx, before, after)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
+
+// pruneEvents looks at a chunk of events above an id and deletes the ones that
+// were routed before a time. It returns where to go on, or -1 where what follows
+// is younger: events are routed in the order in which they come in.
+func (t *tx) pruneEvents(ctx context.Context, before time.Time, after int64) (int64, error) {
+	// The condition is on the chunk, so that old events which nobody routed do not
+	// hide the ones behind them.
+	var last, old, waiting int64
+	const chunk = `(SELECT id, routed_at FROM events WHERE id > ?1 ORDER BY id LIMIT ?3)`
+	err := t.row(ctx, `SELECT coalesce(max(id), 0), count(*) FILTER (WHERE routed_at < ?2), count(*) FILTER (WHERE routed_at IS NULL) FROM `+chunk,
+		after, millis(before), deleteChunk).Scan(&last, &old, &waiting)
+	if err != nil || old+waiting == 0 {
+		return -1, err
+	}
+	if old == 0 {
+		return last, nil
+	}
+	_, err = t.exec(ctx, `DELETE FROM events WHERE id IN (SELECT id FROM `+chunk+` WHERE routed_at < ?2)`, after, millis(before), deleteChunk)
+	t.hint(app.TopicEvents)
+	return last, err
 }
 
 // prune deletes one chunk, and says whether there may be more.

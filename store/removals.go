@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"bellhop/app"
@@ -20,6 +21,10 @@ func (s *Store) Remove(ctx context.Context, ids []app.AlertID, undo time.Duratio
 		if err != nil {
 			return err
 		}
+		ours, err := serverlessAccounts(ctx, t)
+		if err != nil {
+			return err
+		}
 		for _, h := range heads {
 			leave, _, err := listedAmong(ctx, t, h.account, wanted)
 			if err != nil {
@@ -28,7 +33,7 @@ func (s *Store) Remove(ctx context.Context, ids []app.AlertID, undo time.Duratio
 			if len(leave) == 0 {
 				continue
 			}
-			id, err := t.intend(ctx, h.account, app.IntentRemove, 0, leave.len(), out.UndoUntil)
+			id, err := t.intend(ctx, h.account, app.IntentRemove, 0, leave.len(), out.UndoUntil, ours[h.account])
 			if err != nil {
 				return err
 			}
@@ -38,8 +43,10 @@ func (s *Store) Remove(ctx context.Context, ids []app.AlertID, undo time.Duratio
 			if err := t.depart(ctx, h.account, id, leave.len(), leave); err != nil {
 				return fmt.Errorf("put into the history: %w", err)
 			}
-			if err := t.pend(ctx, h.account, id, leave); err != nil {
-				return fmt.Errorf("note for the server: %w", err)
+			if !ours[h.account] {
+				if err := t.pend(ctx, h.account, id, leave); err != nil {
+					return fmt.Errorf("note for the server: %w", err)
+				}
 			}
 			if err := t.forget(ctx, "failures", h.account, leave); err != nil {
 				return err
@@ -71,8 +78,12 @@ func (s *Store) Clear(ctx context.Context, account app.AccountID, upTo app.Alert
 		if err != nil {
 			return err
 		}
+		ours, err := serverlessAccounts(ctx, t)
+		if err != nil {
+			return err
+		}
 		for _, h := range heads {
-			id, n, err := t.clear(ctx, h.account, upTo, out.UndoUntil)
+			id, n, err := t.clear(ctx, h.account, upTo, out.UndoUntil, ours[h.account])
 			if err != nil {
 				return err
 			}
@@ -88,7 +99,7 @@ func (s *Store) Clear(ctx context.Context, account app.AccountID, upTo app.Alert
 
 // clear moves all but the last block as they are, by one statement for each
 // table, and the last, which may be split, by itself.
-func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID, notBefore time.Time) (intent int64, n int, err error) {
+func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID, notBefore time.Time, ours bool) (intent int64, n int, err error) {
 	last := blockOf(upTo)
 	var whole int
 	if err := t.row(ctx, `SELECT coalesce(sum(n), 0) FROM list WHERE account = ? AND block < ?`, account, last).Scan(&whole); err != nil {
@@ -107,15 +118,19 @@ func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID,
 	if n = whole + edge.len(); n == 0 {
 		return 0, 0, nil
 	}
-	if intent, err = t.intend(ctx, account, app.IntentClear, upTo, n, notBefore); err != nil {
+	if intent, err = t.intend(ctx, account, app.IntentClear, upTo, n, notBefore, ours); err != nil {
 		return 0, 0, err
 	}
 	if whole > 0 {
-		for _, text := range []string{
-			`INSERT INTO pending (account, departure, block, n, ids) SELECT account, ?3, block, n, ids FROM list WHERE account = ?1 AND block < ?2`,
+		texts := []string{
 			`INSERT INTO departed_sets (account, block, departure, n, ids) SELECT account, block, ?3, n, ids FROM list WHERE account = ?1 AND block < ?2`,
 			`DELETE FROM list WHERE account = ?1 AND block < ?2 AND ?3 > 0`,
-		} {
+		}
+		if !ours {
+			texts = slices.Insert(texts, 0,
+				`INSERT INTO pending (account, departure, block, n, ids) SELECT account, ?3, block, n, ids FROM list WHERE account = ?1 AND block < ?2`)
+		}
+		for _, text := range texts {
 			if _, err := t.exec(ctx, text, account, last, intent); err != nil {
 				return 0, 0, err
 			}
@@ -130,18 +145,25 @@ func (t *tx) clear(ctx context.Context, account app.AccountID, upTo app.AlertID,
 	if err := t.depart(ctx, account, intent, n, edge); err != nil {
 		return 0, 0, err
 	}
-	if err := t.pend(ctx, account, intent, edge); err != nil {
-		return 0, 0, err
+	if !ours {
+		if err := t.pend(ctx, account, intent, edge); err != nil {
+			return 0, 0, err
+		}
 	}
 	_, err = t.exec(ctx, `DELETE FROM failures WHERE account = ? AND alert <= ?`, account, upTo)
 	return intent, n, err
 }
 
-// intend writes an intent and returns its id.
-func (t *tx) intend(ctx context.Context, account app.AccountID, kind app.IntentKind, upTo app.AlertID, n int, notBefore time.Time) (int64, error) {
+// intend writes an intent and returns its id. One about ours, which no server
+// keeps, is done at once and can be undone as long as any other.
+func (t *tx) intend(ctx context.Context, account app.AccountID, kind app.IntentKind, upTo app.AlertID, n int, notBefore time.Time, ours bool) (int64, error) {
 	t.hint(app.TopicAlerts, app.TopicIntents)
-	return t.insert(ctx, `INSERT INTO departures (account, why, at, count, kind, up_to, not_before, state) VALUES (?, 'me', ?, ?, ?, ?, ?, 'waiting')`,
-		account, millis(t.now), n, kind, upTo, millis(notBefore))
+	state := app.IntentWaiting
+	if ours {
+		state = app.IntentDone
+	}
+	return t.insert(ctx, `INSERT INTO departures (account, why, at, count, kind, up_to, not_before, state) VALUES (?, 'me', ?, ?, ?, ?, ?, ?)`,
+		account, millis(t.now), n, kind, upTo, millis(notBefore), state)
 }
 
 // pend notes that the server may still have ids.

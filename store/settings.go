@@ -88,6 +88,10 @@ func (s *Store) Set(ctx context.Context, key, value string) error {
 	}
 	return s.change(ctx, "write the setting", func(ctx context.Context, t *tx) error {
 		t.hint(app.TopicSettings)
+		switch key {
+		case app.SettingEngineMode, app.SettingSystemTrump, app.SettingSuperuserSystem, app.SettingChannels:
+			t.hint(app.TopicFacts)
+		}
 		_, err := t.exec(ctx, `INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)`, key, value)
 		return err
 	})

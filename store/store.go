@@ -1,6 +1,7 @@
 // Package store keeps everything Bellhop knows in one SQLite file: accounts,
-// alerts and their history, removals that wait for the server, events that wait
-// for delivery, and settings. Secrets are beside it, in the keyring ([Secrets]).
+// alerts and their history, removals that wait for the server, events and what
+// was decided about them, the people who can be told and what they wish, and
+// settings. Secrets are beside it, in the keyring ([Secrets]).
 //
 // One goroutine writes; it commits whatever waits in one transaction. Reads use
 // a pool of their own and never wait for a write. After a commit, [Store.Changes]

@@ -52,12 +52,15 @@ func tooLate() error {
 		"The alerts remain in the history.", false, app.ErrTooLate)
 }
 
+// ofOurs is the condition on departures that no server keeps the alerts.
+const ofOurs = `account IN (SELECT id FROM accounts WHERE ` + serverless + `)`
+
 // latestUndoable returns the intents of the latest removal: those of several
 // accounts were written at one time.
 func (t *tx) latestUndoable(ctx context.Context) ([]app.IntentID, error) {
-	ids, err := idsOf(t.query(ctx, `SELECT id FROM departures WHERE state = 'waiting' AND sent = 0 AND at = (
-			SELECT at FROM departures WHERE state = 'waiting' AND sent = 0 AND NOT (not_before <= ?1 OR at > ?2) ORDER BY id DESC LIMIT 1
-		) AND NOT (not_before <= ?1 OR at > ?2)`,
+	ids, err := idsOf(t.query(ctx, `WITH undoable AS (SELECT id, at FROM departures
+			WHERE kind <> '' AND not_before > ?1 AND at <= ?2 AND sent = 0 AND (state = 'waiting' OR state = 'done' AND `+ofOurs+`))
+		SELECT id FROM undoable WHERE at = (SELECT at FROM undoable ORDER BY id DESC LIMIT 1)`,
 		millis(t.now.Add(-undoGrace)), millis(t.now)))
 	if err != nil {
 		return nil, err
@@ -76,10 +79,10 @@ func (t *tx) undo(ctx context.Context, id app.IntentID) (int, error) {
 	var account app.AccountID
 	var kind app.IntentKind
 	var at, notBefore int64
-	var sent bool
+	var sent, ours bool
 	var state app.IntentState
-	err := t.row(ctx, `SELECT account, kind, at, not_before, sent, state FROM departures WHERE id = ? AND kind <> ''`, id).
-		Scan(&account, &kind, &at, &notBefore, &sent, &state)
+	err := t.row(ctx, `SELECT account, kind, at, not_before, sent, state, `+ofOurs+` FROM departures WHERE id = ? AND kind <> ''`, id).
+		Scan(&account, &kind, &at, &notBefore, &sent, &state, &ours)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, app.ErrNotFound
 	}
@@ -89,10 +92,14 @@ func (t *tx) undo(ctx context.Context, id app.IntentID) (int, error) {
 	if state == app.IntentUndone {
 		return 0, nil
 	}
-	if state != app.IntentWaiting || sent || notBefore <= millis(t.now.Add(-undoGrace)) || at > millis(t.now) {
+	if state != app.IntentWaiting && !(ours && state == app.IntentDone) || sent || notBefore <= millis(t.now.Add(-undoGrace)) || at > millis(t.now) {
 		return 0, tooLate()
 	}
-	n, err := t.bringBack(ctx, account, int64(id))
+	bringBack := t.bringBack
+	if ours {
+		bringBack = t.bringBackOurs
+	}
+	n, err := bringBack(ctx, account, int64(id))
 	if err != nil {
 		return 0, fmt.Errorf("bring back: %w", err)
 	}
@@ -137,6 +144,21 @@ func (t *tx) bringBack(ctx context.Context, account app.AccountID, departure int
 		}
 	}
 	return pending, t.count(ctx, account, pending-byBits.len())
+}
+
+// bringBackOurs puts all of a departure back into the list whose alerts no
+// server keeps: it has nothing pending.
+func (t *tx) bringBackOurs(ctx context.Context, account app.AccountID, departure int64) (int, error) {
+	ids, err := setOf(t.query(ctx, `SELECT alert FROM departed WHERE departure = ?`, departure))
+	if err != nil {
+		return 0, err
+	}
+	large, err := readSet(t.query(ctx, `SELECT block, ids FROM departed_sets WHERE account = ? AND departure = ?`, account, departure))
+	if err != nil {
+		return 0, err
+	}
+	ids.union(large)
+	return ids.len(), t.relist(ctx, account, departure, ids)
 }
 
 // relist puts some pending ids of a departure back into the list.

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"bellhop/app"
+)
+
+// Destinations returns the places to which the account's channels deliver (0 =
+// this machine's), by id.
+func (s *Store) Destinations(ctx context.Context, account app.AccountID) ([]app.Destination, error) {
+	var out []app.Destination
+	err := s.look(ctx, "list the destinations", func(q querier) error {
+		id, err := orLocal(ctx, q, account)
+		if err != nil {
+			return err
+		}
+		out, err = destinations(q.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE account = ? ORDER BY id`, id))
+		return err
+	})
+	return out, err
+}
+
+const destinationColumns = `id, account, channel, name, ifnull(person, 0), product, address, off`
+
+func destinations(rows *sql.Rows, err error) ([]app.Destination, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []app.Destination
+	for rows.Next() {
+		var d app.Destination
+		var channel string
+		if err := rows.Scan(&d.ID, &d.Account, &channel, &d.Name, &d.Person, &d.Product, &d.Address, &d.Off); err != nil {
+			return nil, err
+		}
+		if err := d.Channel.UnmarshalText([]byte(channel)); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// AddDestination stores a place and returns it with its id, under which its
+// secret is kept elsewhere.
+func (s *Store) AddDestination(ctx context.Context, d app.Destination) (app.Destination, error) {
+	var out app.Destination
+	err := s.change(ctx, "add the destination", func(ctx context.Context, t *tx) error {
+		out = d
+		if err := t.checkDestination(ctx, &out); err != nil {
+			return err
+		}
+		id, err := t.insert(ctx, `INSERT INTO destinations (account, channel, name, person, product, address, off) VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?)`,
+			out.Account, out.Channel.String(), out.Name, out.Person, out.Product, out.Address, out.Off)
+		out.ID = app.DestinationID(id)
+		t.hint(app.TopicFacts)
+		return err
+	})
+	if err != nil {
+		return app.Destination{}, err
+	}
+	return out, nil
+}
+
+// UpdateDestination replaces what is stored of the place with d.ID; its account
+// and its channel stay. The error matches [app.ErrNotFound] where there is none.
+func (s *Store) UpdateDestination(ctx context.Context, d app.Destination) error {
+	return s.change(ctx, "change the destination", func(ctx context.Context, t *tx) error {
+		stored, err := destinations(t.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE id = ?`, d.ID))
+		if err != nil {
+			return err
+		}
+		if len(stored) == 0 {
+			return app.ErrNotFound
+		}
+		d := d
+		d.Account, d.Channel = stored[0].Account, stored[0].Channel
+		if err := t.checkDestination(ctx, &d); err != nil {
+			return err
+		}
+		t.hint(app.TopicFacts)
+		_, err = t.exec(ctx, `UPDATE destinations SET name = ?, person = nullif(?, 0), product = ?, address = ?, off = ? WHERE id = ?`,
+			d.Name, d.Person, d.Product, d.Address, d.Off, d.ID)
+		return err
+	})
+}
+
+// RemoveDestination forgets a place; its secret is the caller's to delete. The
+// error matches [app.ErrNotFound] where there is none.
+func (s *Store) RemoveDestination(ctx context.Context, id app.DestinationID) error {
+	return s.change(ctx, "remove the destination", func(ctx context.Context, t *tx) error {
+		n, err := t.exec(ctx, `DELETE FROM destinations WHERE id = ?`, id)
+		if err == nil && n == 0 {
+			return app.ErrNotFound
+		}
+		t.hint(app.TopicFacts)
+		return err
+	})
+}
+
+// checkDestination refuses what no place can be, and fills in this machine's
+// account.
+func (t *tx) checkDestination(ctx context.Context, d *app.Destination) (err error) {
+	d.Name = strings.TrimSpace(d.Name)
+	switch d.Channel {
+	case app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks:
+	case app.ChannelAlert, app.ChannelToast:
+		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Choose mail, slack, msteams or webhooks.")
+	default:
+		return app.Invalid("There is no such channel.", "Choose mail, slack, msteams or webhooks.")
+	}
+	switch {
+	case d.Name == "":
+		return app.Invalid("The destination has no name.", "Give it one by which you know it again.")
+	case d.Person != 0 && d.Product != 0:
+		return app.Invalid("A destination of one person is not for one product.", "Leave the person or the product out.")
+	}
+	if d.Account, err = t.known(ctx, d.Account); err != nil || d.Person == 0 {
+		return err
+	}
+	var there bool
+	if err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM people WHERE id = ? AND account = ?)`, d.Person, d.Account).Scan(&there); err != nil {
+		return err
+	}
+	if !there {
+		return app.Invalid("There is no such person in this account.", "Name somebody the account knows, or nobody for a shared destination.")
+	}
+	return nil
+}
