@@ -82,7 +82,7 @@ func (t *tool) root() *cobra.Command {
 		}
 	}
 	add(groupAlerts, t.alertsCommand(), t.countCommand(), t.openCommand(), t.removeCommand(), t.clearCommand(),
-		t.undoCommand(), t.retryCommand(), t.snoozeCommand(), t.exportCommand())
+		t.undoCommand(), t.retryCommand(), t.snoozeCommand(), t.exportCommand(), t.decideCommand())
 	add(groupRun, t.runCommand(), t.demoCommand(), t.statusCommand(), t.syncCommand(), t.pauseCommand(), t.resumeCommand(), t.quitCommand())
 	add(groupAccount, t.connectCommand(), t.accountsCommand(), t.settingsCommand())
 	add(groupCare, t.doctorCommand(), t.versionCommand())

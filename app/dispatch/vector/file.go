@@ -116,10 +116,10 @@ func (r *reader) file(root node) File {
 	}
 	version := versionIn.FindString(f.Server)
 	for i, n := range list.list() {
-		n.path = "vector " + strconv.Itoa(i+1)
+		n.path = "vector " + strconv.Itoa(i+1) + ","
 		if m, ok := n.v.(map[string]any); ok {
 			if name, ok := m["name"].(string); ok && name != "" {
-				n.path = fmt.Sprintf("vector %q", name)
+				n.path = fmt.Sprintf("vector %q,", name)
 			}
 		}
 		f.Vectors = append(f.Vectors, r.vector(n, version))

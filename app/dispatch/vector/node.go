@@ -26,7 +26,7 @@ type absent struct{}
 // fail keeps what is wrong and what is allowed.
 func (n node) fail(wrong, allowed string) {
 	if n.r.err == nil {
-		n.r.err = app.Invalid(n.path+": "+wrong, allowed)
+		n.r.err = app.Invalid(strings.TrimSuffix(n.path, ",")+": "+wrong, allowed)
 	}
 }
 
@@ -82,8 +82,11 @@ func keys(m map[string]any) []string {
 // at returns a member of an object.
 func (n node) at(name string) node {
 	child := node{r: n.r, path: n.path + "." + name, v: absent{}}
-	if n.path == "" {
+	switch {
+	case n.path == "":
 		child.path = name
+	case strings.HasSuffix(n.path, ","):
+		child.path = n.path + " " + name
 	}
 	if m, ok := n.v.(map[string]any); ok {
 		if v, ok := m[name]; ok {

@@ -111,3 +111,30 @@ func (v *Vector) named(username string) (app.Person, bool) {
 	}
 	return app.Person{}, false
 }
+
+// Refusal is somebody who is told nothing.
+type Refusal struct {
+	Person string
+	// Why is the rule by which she gets no alert, in words.
+	Why string
+}
+
+// Refused lists the people whom the call tells nothing on any channel, in the
+// order of the world.
+func (v *Vector) Refused() []Refusal {
+	if v.Untitled {
+		return nil
+	}
+	var out []Refusal
+	world := dispatch.New(v.Facts)
+	for _, p := range v.Facts.People {
+		all := world.Explain(&v.Event, p.ID)
+		if slices.ContainsFunc(all, func(d app.Decision) bool { return d.Yes }) {
+			continue
+		}
+		if why := dispatch.Words(world, &v.Event, all[0]); len(why) > 0 {
+			out = append(out, Refusal{Person: p.Username, Why: why[len(why)-1]})
+		}
+	}
+	return out
+}
