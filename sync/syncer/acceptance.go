@@ -45,6 +45,7 @@ func deriveAcceptance(a *atlas, r rules, before, after acceptance, known map[int
 		URLAPI:   apiPath("risk_acceptance", after.ID),
 	}
 	a.inEngagement(&call, e)
+	call.Start, call.End = time.Time{}, end.time()
 	where := a.Products[e.Product].Name + ": " + e.Name
 	if expired {
 		call.Title = fmt.Sprintf("Risk acceptance with %d accepted findings has expired for %s", len(after.Findings), where)

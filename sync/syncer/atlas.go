@@ -65,6 +65,7 @@ func (a *atlas) inProduct(c *app.Call, id int64) {
 
 func (a *atlas) inEngagement(c *app.Call, e engagement) {
 	c.Engagement = &app.Ref{ID: e.ID, Name: e.Name}
+	c.Start, c.End = e.Start.time(), e.End.time()
 	c.Tags = appendNew(c.Tags, e.Tags)
 	a.inProduct(c, e.Product)
 }

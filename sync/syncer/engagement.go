@@ -86,3 +86,39 @@ func (a *atlas) engagementCall(kind app.Kind, e engagement, title string) app.Ca
 	a.inEngagement(&call, e)
 	return call
 }
+
+// deriveEngagement returns that an engagement was added.
+func deriveEngagement(a *atlas, e engagement, at time.Time) app.Event {
+	title := fmt.Sprintf("Engagement created for \"%s\": %s", a.Products[e.Product].Name, e.Name)
+	return a.event(at, a.engagementCall(app.KindEngagementAdded, e, title), e.ID)
+}
+
+// deriveEngagementCopied returns, for the lead of the original, that an
+// engagement was copied. It is seen by what a copy keeps; a copy is also an
+// engagement that was added.
+func deriveEngagementCopied(a *atlas, original, made engagement, at time.Time) (app.Event, bool) {
+	recipients, ok := a.lead(original)
+	if !ok || original.ID == made.ID || original.Print == 0 || original.Print != made.Print {
+		return app.Event{}, false
+	}
+	call := a.engagementCall(app.KindEngagementCopied, made, "Copying of "+original.Name)
+	call.Description = fmt.Sprintf("The engagement \"%s\" was copied", original.Name)
+	call.Icon, call.Recipients = iconDeleted, recipients
+	return a.event(at, call, made.ID), true
+}
+
+// deriveEngagementDeleted returns, for its lead, that an engagement is gone
+// while its product is still there.
+func deriveEngagementDeleted(a *atlas, e engagement, at time.Time) (app.Event, bool) {
+	recipients, ok := a.lead(e)
+	if !ok {
+		return app.Event{}, false
+	}
+	call := app.Call{
+		Kind: app.KindEngagementDeleted, Title: "Deletion of " + e.Name, Icon: iconDeleted, Recipients: recipients,
+		Description: fmt.Sprintf("The engagement \"%s\" was deleted", e.Name),
+		URL:         a.productPath(e.Product), URLAPI: apiPath("products", e.Product),
+	}
+	a.inEngagement(&call, e)
+	return a.event(at, call, e.ID), true
+}

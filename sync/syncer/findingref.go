@@ -30,3 +30,13 @@ func refsOf(ids []int64, known map[int64]finding) []app.FindingRef {
 		}
 	})
 }
+
+// mostListed is how many findings of one kind a scan's event carries; no
+// message shows more.
+const mostListed = 100
+
+// listed cuts a list to what an event carries and says by how much.
+func listed(refs []app.FindingRef) ([]app.FindingRef, int) {
+	n := min(len(refs), mostListed)
+	return refs[:n:n], len(refs) - n
+}

@@ -34,7 +34,6 @@ type engagement struct {
 	// Print covers what a copy keeps; 0 where it cannot be told.
 	Print uint64   `json:"f,omitempty"`
 	Tags  []string `json:"-"`
-	Notes []note   `json:"-"`
 }
 
 type test struct {
@@ -45,7 +44,6 @@ type test struct {
 	Created    time.Time `json:"c,omitzero"`
 	Print      uint64    `json:"f,omitempty"`
 	Tags       []string  `json:"-"`
-	Notes      []note    `json:"-"`
 }
 
 // name returns what DefectDojo shows for the test: its title with its type
@@ -73,19 +71,10 @@ type finding struct {
 	Reviewers   []int64
 	Requester   int64 // review_requested_by
 	Reporter    int64
-	MitigatedBy int64
+	MitigatedAt time.Time
 	Created     time.Time
 	StatusAt    time.Time // last_status_update
 	Tags        []string
-	Notes       []note
-}
-
-type note struct {
-	ID       int64
-	Author   string // user name
-	FullName string
-	Text     string
-	At       time.Time
 }
 
 type acceptance struct {
