@@ -158,3 +158,16 @@ type PreferenceChange struct {
 	Before *Preference `json:"before,omitempty"`
 	After  *Preference `json:"after,omitempty"`
 }
+
+// PreferenceWrite is one column that differs between Bellhop's own row and the
+// server's.
+type PreferenceWrite struct {
+	Scope    Scope    `json:"scope"`
+	Username string   `json:"username,omitempty"`
+	Product  string   `json:"product,omitempty"`
+	Column   string   `json:"event"`
+	Before   Channels `json:"before"`
+	After    Channels `json:"after"`
+	// Written is false where it was only asked for.
+	Written bool `json:"written"`
+}
