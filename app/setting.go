@@ -31,6 +31,10 @@ const (
 	SettingIntakeHeader  = "intake_header"
 	SettingIntakePath    = "intake_path"
 
+	// SettingWatchMinutes is how often the server's objects are looked at for
+	// what its alerts do not tell, or off.
+	SettingWatchMinutes = "watch_minutes"
+
 	// SettingEngineMode is for whom decisions are made: a [Mode].
 	SettingEngineMode = "engine_mode"
 	// SettingSystemTrump lists the events of [Facts.Trump].
@@ -56,6 +60,7 @@ var Settings = []Setting{
 	{SettingIntakeAddress, "off", "Where DefectDojo's webhooks are received: off, on (this machine, port 8917), a port, or host:port for other machines.", intakeAddress},
 	{SettingIntakeHeader, DefaultIntakeHeader, "The header in which a webhook carries the secret.", intakeHeader},
 	{SettingIntakePath, "/", "The path to which webhooks are sent.", intakePath},
+	{SettingWatchMinutes, "5", "Minutes between two looks at the server's objects for what its alerts do not tell, 1 to 1440, or off.", orOff(between(1, 1440))},
 	{SettingChannels, strings.ReplaceAll(AllChannels.String(), ",", ", "), "Channels that may be used at all, separated by commas, or none.", listOf(channels[:]...)},
 	{SettingEngineMode, string(ModeMe), "For whom notifications are decided: me (the signed-in person) or everyone (needs a superuser's sign-in; on one machine only).", oneOf(string(ModeMe), string(ModeEveryone))},
 	{SettingSystemTrump, "user_mentioned, review_requested", "Events for which the system's channels are added to a named recipient's own, separated by commas, or none.", listOf(kindNames()...)},
@@ -128,6 +133,16 @@ func between(low, high int) func(string) (string, error) {
 			return "", Invalid(fmt.Sprintf("%q is not allowed here.", value), fmt.Sprintf("Give a whole number from %d to %d.", low, high))
 		}
 		return strconv.Itoa(n), nil
+	}
+}
+
+// orOff also allows "off".
+func orOff(check func(string) (string, error)) func(string) (string, error) {
+	return func(value string) (string, error) {
+		if strings.EqualFold(strings.TrimSpace(value), "off") {
+			return "off", nil
+		}
+		return check(value)
 	}
 }
 
