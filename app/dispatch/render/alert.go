@@ -46,7 +46,7 @@ func (in *Input) description() string {
 		}
 	case app.KindTestAdded:
 		if c.Product != nil && c.TestType != "" {
-			return fmt.Sprintf("New test added for engagement %s: %s.", name(c.Product), oneLine(c.TestType))
+			return fmt.Sprintf("New test added for engagement %s: %s.", name(c.Product), short(c.TestType))
 		}
 	case app.KindReviewRequested:
 		if c.Finding != nil || in.Letter {
@@ -54,7 +54,7 @@ func (in *Input) description() string {
 		}
 	case app.KindUserMentioned:
 		if c.Note != "" || in.Letter {
-			return fmt.Sprintf("User %s jotted a note on %s:\n\n    %s", in.letterAuthor(), oneLine(c.Section), plain(c.Note))
+			return fmt.Sprintf("User %s jotted a note on %s:\n\n    %s", in.letterAuthor(), short(c.Section), plain(c.Note))
 		}
 	case app.KindSLABreach:
 		if c.Finding != nil && c.Product != nil {
@@ -106,7 +106,7 @@ func (in *Input) reviewText(gap string) string {
 	c := in.Call
 	finding := "None"
 	if c.Finding != nil {
-		finding = oneLine(c.Finding.Title)
+		finding = short(c.Finding.Title)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n\nUser %s has requested that the following users review the finding %s for accuracy:\n\n",
@@ -128,7 +128,7 @@ func (in *Input) letterAuthor() string {
 	who := in.author()
 	switch {
 	case in.Letter && in.Call.RequestedBy != "":
-		return oneLine(in.Call.RequestedBy)
+		return short(in.Call.RequestedBy)
 	case in.Letter && in.before(3, 0, 0) && in.Call.Kind == app.KindUserMentioned && in.To.Username != "":
 		return fullName(&in.To) // 2.x names the reader
 	case in.Letter:

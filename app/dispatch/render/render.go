@@ -77,11 +77,11 @@ func (in *Input) standard() string {
 	case c.Kind == app.KindPing:
 		return "Test webhook notification"
 	case c.Kind == app.KindProductTypeAdded && c.ProductType != nil:
-		return in.either("Product Type ", "Organization ") + oneLine(c.ProductType.Name) + " has been created successfully."
+		return in.either("Product Type ", "Organization ") + name(c.ProductType) + " has been created successfully."
 	case c.Kind == app.KindProductAdded && c.Product != nil:
-		return in.either("Product ", "Asset ") + oneLine(c.Product.Name) + " has been created successfully."
+		return in.either("Product ", "Asset ") + name(c.Product) + " has been created successfully."
 	}
-	return "Event " + oneLine(string(c.Kind)) + " has occurred."
+	return "Event " + short(string(c.Kind)) + " has occurred."
 }
 
 // says reports whether the call's description tells more than that something
@@ -141,8 +141,8 @@ func (in *Input) find(username string) app.Person {
 
 // fullName is a person as DefectDojo's texts name her: "Ana Lima (ana)".
 func fullName(p *app.Person) string {
-	name := strings.TrimSpace(oneLine(p.FirstName) + " " + oneLine(p.LastName))
-	user := oneLine(p.Username)
+	name := strings.TrimSpace(short(p.FirstName) + " " + short(p.LastName))
+	user := short(p.Username)
 	if name == "" || user == "" {
 		return name + user
 	}
@@ -151,7 +151,7 @@ func fullName(p *app.Person) string {
 
 // author is who asked for a review or wrote a note; "" where it is not known.
 func (in *Input) author() string {
-	if by := oneLine(in.Call.RequestedBy); by != "" {
+	if by := short(in.Call.RequestedBy); by != "" {
 		return by
 	}
 	if in.Call.Actor == "" {
@@ -161,10 +161,16 @@ func (in *Input) author() string {
 	return fullName(&p)
 }
 
+// maxReviewers is how many reviewers a text names.
+const maxReviewers = 50
+
 // reviewers are the names of those who are asked for a review.
 func (in *Input) reviewers() []string {
-	names := make([]string, 0, len(in.Call.Reviewers))
-	for _, u := range in.Call.Reviewers {
+	names := make([]string, 0, min(len(in.Call.Reviewers), maxReviewers))
+	for i, u := range in.Call.Reviewers {
+		if i == maxReviewers {
+			return append(names, strconv.Itoa(len(in.Call.Reviewers)-i)+" more")
+		}
 		p := in.find(u)
 		if name := fullName(&p); name != "" {
 			names = append(names, name)
@@ -176,11 +182,11 @@ func (in *Input) reviewers() []string {
 // testName is a test as DefectDojo prints it: its title with its type behind
 // it, or the type alone.
 func testName(c *app.Call) string {
-	kind := oneLine(c.TestType)
+	kind := short(c.TestType)
 	if c.Test == nil {
 		return kind
 	}
-	title := oneLine(c.Test.Name)
+	title := short(c.Test.Name)
 	switch {
 	case title == "":
 		return kind
@@ -195,5 +201,12 @@ func name(r *app.Ref) string {
 	if r == nil {
 		return ""
 	}
-	return oneLine(r.Name)
+	return short(r.Name)
 }
+
+// maxName bounds a name in characters. DefectDojo's longest is a finding's
+// title, which may have 511.
+const maxName = 600
+
+// short is a name on one line, not longer than [maxName].
+func short(s string) string { return shorten(oneLine(s), maxName) }

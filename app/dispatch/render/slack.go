@@ -1,110 +1,183 @@
 package render
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
-
-	"bellhop/app"
+	"unicode/utf8"
 )
 
-// SlackText is a message for Slack.
+// Slack's limits for the parts of a message, in characters
+// (docs.slack.dev, Block Kit reference: header, section, button; chat.postMessage).
+const (
+	slackHeader   = 150
+	slackSection  = 3000
+	slackField    = 2000
+	slackFields   = 10
+	slackButton   = 75
+	slackFallback = 4000
+	// slackListed is how many findings a message lists; the rest is a number.
+	slackListed = 10
+)
+
+// SlackText is a message for Slack: the words, and the same in parts from which
+// blocks are built. Whatever is marked as mrkdwn is escaped, so that nothing in
+// it mentions anybody or becomes a link; the rest is for plain_text objects.
 type SlackText struct {
 	// Text is the message in plain words, as DefectDojo's recordings have it:
 	// nothing is escaped, and the line breaks around it are theirs.
 	Text string
+	// Fallback is Text as it is posted beside blocks: escaped, tidied, at most
+	// 4000 characters.
+	Fallback string
+
+	Header string      // plain text, at most 150 characters
+	Body   string      // mrkdwn, at most 3000 characters
+	Fields [][2]string // mrkdwn, label and value, at most 10
+	List   string      // mrkdwn, at most 3000 characters: the most severe findings; "" = none
+	Link   string      // "" = none; not escaped
+	Action string      // plain text on the link's button
+	Foot   string      // mrkdwn: the team
+	Style  string      // one of the styles
 }
 
 // Slack returns the message about the event.
 func Slack(in Input) SlackText {
-	return SlackText{Text: in.slackWords()}
+	m := in.compose()
+	s := SlackText{
+		Text:   in.slackWords(),
+		Header: shorten(m.label, slackHeader),
+		Link:   m.link, Style: m.style,
+		Foot: escapeWithin(in.team(), slackField, slackRune),
+	}
+	s.Fallback = escapeWithin(tidy(s.Text), slackFallback, slackRune)
+	var body []string
+	if m.title != "" && m.title != m.brief {
+		body = append(body, m.title)
+	}
+	body = append(body, m.brief)
+	s.Body = escapeWithin(strings.Join(body, "\n"), slackSection, slackRune)
+	if m.quote != "" {
+		s.Body = quoted(s.Body, m.quote)
+	}
+	for _, f := range m.card[:min(len(m.card), slackFields)] {
+		s.Fields = append(s.Fields, [2]string{f[0], escapeWithin(f[1], slackField-len(f[0])-8, slackRune)})
+	}
+	s.List = in.slackList(m.lists)
+	if s.Link != "" {
+		s.Action = shorten(m.action, slackButton)
+	}
+	return s
 }
 
-// slackWords are DefectDojo's words for Slack, with the white space that its
-// templates leave.
-func (in *Input) slackWords() string {
-	c, to := in.Call, in.url()
-	switch c.Kind {
-	case app.KindProductTypeAdded:
-		if c.ProductType != nil {
-			return "\n\n" + in.description() + "." + suffix(" It can be viewed here: ", to) + "\n\n"
+// slackQuoted is how many lines of a quote are shown.
+const slackQuoted = 30
+
+// quoted puts what somebody wrote below a text that is escaped, every line of
+// it with the mark of a quote.
+func quoted(body, quote string) string {
+	lines := strings.SplitN(quote, "\n", slackQuoted+1)
+	if len(lines) > slackQuoted {
+		lines[slackQuoted] = "…"
+	}
+	left := slackSection - utf8.RuneCountInString(body) - len("\n> ")*len(lines)
+	q := escapeWithin(strings.Join(lines, "\n"), left, slackRune)
+	if q == "" {
+		return body
+	}
+	return body + "\n> " + strings.ReplaceAll(q, "\n", "\n> ")
+}
+
+// slackList lists findings, what changed first, one a line.
+func (in *Input) slackList(lists []list) string {
+	var b strings.Builder
+	left, size, hidden := slackListed, 0, 0
+	for i := range lists {
+		if lists[i].name == "Untouched findings" {
+			continue // a number among the fields says enough
 		}
-	case app.KindProductAdded:
-		if c.Product != nil {
-			return "\n\n" + in.description() + "." + suffix(" It can be viewed here: ", to) + "\n\n"
-		}
-	case app.KindEngagementAdded, app.KindEngagementClosed:
-		if c.Engagement != nil && c.Product != nil {
-			return "\n\n" + in.engagementSentence() + suffix(" It can be viewed here: ", to) + "\n\n"
-		}
-	case app.KindTestAdded:
-		if c.Engagement != nil && c.Product != nil {
-			return "\n\nNew test added for engagement " + name(c.Engagement) + " in product " + name(c.Product) + "." +
-				suffix(" Title: ", name(c.Test)) + suffix(" Type: ", oneLine(c.TestType)) +
-				suffix(" You can find details here: ", to) + "\n\n"
-		}
-	case app.KindScanAdded, app.KindScanAddedEmpty:
-		// 3.x lost the text of the empty scan and says what it says of others.
-		lost := in.Letter && c.Kind == app.KindScanAddedEmpty && !in.before(3, 0, 0)
-		if test := testName(c); test != "" && !lost {
-			s := "\n\n" + in.standard() + "\n"
-			if to != "" {
-				s += "\n    \n  " + test + " results have been uploaded. They can be viewed here: " + to + "\n"
+		for j := range lists[i].findings {
+			f := &lists[i].findings[j]
+			line := "• " + escapeWithin(strings.TrimSuffix(lists[i].name, " findings")+": "+findingLine(f), maxName, slackRune)
+			if lists[i].name == "Findings" {
+				line = "• " + escapeWithin(findingLine(f), maxName, slackRune)
 			}
-			return s + "\n\n"
-		}
-	case app.KindReviewRequested:
-		if c.Finding != nil || in.Letter {
-			return in.reviewText("\n\n\n") + "\n"
-		}
-	case app.KindUserMentioned:
-		if c.Note != "" || in.Letter {
-			if in.Letter {
-				to = c.URL
+			if to := in.page("finding", f.ID); to != "" && !strings.ContainsAny(to, "|<>") {
+				line = "• <" + slackEscape(to) + "|" + strings.ReplaceAll(strings.TrimPrefix(line, "• "), "|", "¦") + ">"
 			}
-			return fmt.Sprintf("User %s jotted a note on %s: %s", in.letterAuthor(), oneLine(c.Section), plain(c.Note)) +
-				suffix(" Full details of the note can be reviewed at ", to) + "\n\n"
+			n := utf8.RuneCountInString(line) + 1
+			if left == 0 || size+n > slackSection-40 {
+				hidden++
+				continue
+			}
+			left--
+			size += n
+			b.WriteString(line + "\n")
 		}
-	case app.KindSLABreach:
-		if c.Finding != nil && c.Product != nil {
-			return "\n\n" + in.slaSentence() + suffix(" Title: ", oneLine(c.Finding.Title)) +
-				suffix(" Severity: ", oneLine(c.Finding.Severity)) + suffix(" You can find details here: ", to) + "\n\n"
-		}
-	case app.KindUpcomingEngagement:
-		if c.Engagement != nil && !c.Start.IsZero() {
-			return in.upcomingSentence() + "\n\n"
-		}
-	case app.KindRiskAcceptanceExpiration:
-		return "\n\n" + in.standard() + "\n\n\n    " + in.riskHeading() +
-			"\n\n" + suffix("\nRisk Acceptance can be viewed here: ", to) + "\n\n"
-	default: // the words below
 	}
-	s := "\n\n" + in.standard() + "\n"
-	if to != "" {
-		s += "\nMore information on this event can be found here: " + to + "\n"
+	if hidden > 0 {
+		b.WriteString("and " + strconv.Itoa(hidden) + " more\n")
 	}
-	return s + "\n\n"
+	return strings.TrimRight(b.String(), "\n")
 }
 
-// suffix is a label and its value, nothing without a value.
-func suffix(label, value string) string {
-	if value == "" {
-		return ""
+// slackRune escapes what Slack gives a meaning to in every text
+// (docs.slack.dev, "Escaping text"): with these three gone there are no
+// mentions and no links.
+func slackRune(r rune) string {
+	switch r {
+	case '&':
+		return "&amp;"
+	case '<':
+		return "&lt;"
+	case '>':
+		return "&gt;"
 	}
-	return label + value
+	return ""
 }
 
-// expired says whether a risk acceptance is over: by its end, or, where the
-// call does not know it, by DefectDojo's title.
-func (in *Input) expired() bool {
-	if end := in.Call.End; !end.IsZero() && !in.At.IsZero() {
-		return !end.After(in.At)
+func slackEscape(s string) string { return escapeWithin(s, len(s)*5+1, slackRune) }
+
+// escapeWithin escapes s so that it has at most limit characters afterwards,
+// and never half an escape. esc returns "" for what stays as it is.
+func escapeWithin(s string, limit int, esc func(rune) string) string {
+	var b strings.Builder
+	b.Grow(min(len(s), 4*max(limit, 0)) + 16)
+	n, safe := 0, 0 // safe: where the text can be cut with room for an ellipsis
+	for _, r := range s {
+		e := esc(r)
+		size := 1
+		if e != "" {
+			size = utf8.RuneCountInString(e)
+		}
+		if n+size > limit {
+			if limit <= 0 {
+				return ""
+			}
+			return strings.TrimRight(b.String()[:safe], " \n") + "…"
+		}
+		if e == "" {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(e)
+		}
+		if n += size; n < limit {
+			safe = b.Len()
+		}
 	}
-	return strings.Contains(in.Call.Title, " has expired")
+	return b.String()
 }
 
-func (in *Input) riskHeading() string {
-	if in.expired() {
-		return "Risk Acceptance Expired"
+// tidy takes the blanks of a template out of a text.
+func tidy(s string) string {
+	var kept []string
+	blank := true
+	for l := range strings.SplitSeq(s, "\n") {
+		l = strings.TrimSpace(l)
+		if l == "" && blank {
+			continue
+		}
+		blank = l == ""
+		kept = append(kept, l)
 	}
-	return "Risk Acceptance Will Expire Soon"
+	return shorten(strings.TrimSpace(strings.Join(kept, "\n")), maxParagraph)
 }
