@@ -1,0 +1,143 @@
+package email
+
+import (
+	"bytes"
+	"fmt"
+	"net/mail"
+	"net/url"
+
+	gomail "github.com/wneessen/go-mail"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/render"
+)
+
+// maxPart is how large a part may be, in bytes: Gmail cuts a mail's HTML at
+// 102 kB in its view and common servers take 10 MB. HTML that is larger is left
+// out, text that is larger is cut.
+const maxPart = 1 << 20
+
+// letter is a message ready to be sent.
+type letter struct {
+	from, to string // addresses alone
+	raw      []byte
+}
+
+// international says whether an address needs SMTPUTF8 (RFC 6531).
+func (l *letter) international() bool { return !ascii(l.from) || !ascii(l.to) }
+
+// compose puts a message together. The same delivery gives the same message in
+// every attempt but for the boundary between its parts.
+func compose(m *dispatch.Message, c *Config, to mail.Address, text render.MailText) (*letter, error) {
+	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
+	host := idHost(c.From.Address)
+	msg.FromMailAddress(&c.From)
+	msg.ToMailAddress(&to)
+	if c.ReplyTo != "" {
+		msg.ReplyToMailAddress(&mail.Address{Address: c.ReplyTo})
+	}
+	msg.SetGenHeader(gomail.HeaderSubject, encoded(plain(text.Subject, maxSubject)))
+	msg.SetMessageIDWithValue(token(m.ID, 64) + "@" + host)
+	msg.SetDateWithValue(m.At)
+	if id := thread(m, host); id != "" {
+		msg.SetGenHeader(gomail.HeaderReferences, "<"+id+">")
+		msg.SetGenHeader(gomail.HeaderInReplyTo, "<"+id+">")
+	}
+	if c.Unsubscribe != "" && ascii(c.Unsubscribe) {
+		msg.SetListUnsubscribe("mailto:" + url.PathEscape(c.Unsubscribe) + "?subject=unsubscribe")
+	}
+	// RFC 3834 and its Exchange counterpart: no answer from a holiday note.
+	msg.SetGenHeader("Auto-Submitted", "auto-generated")
+	msg.SetGenHeader("X-Auto-Response-Suppress", "All")
+	if kind := event(m.Events); kind != "" {
+		msg.SetGenHeader("X-Bellhop-Event", kind)
+	}
+	if site := plain(m.Site, 500); site != "" {
+		msg.SetGenHeader("X-Bellhop-Instance", encoded(site))
+	}
+	msg.SetBodyString(gomail.TypeTextPlain, cut(body(text.Text), maxPart))
+	if text.HTML != "" && len(text.HTML) <= maxPart {
+		msg.AddAlternativeString(gomail.TypeTextHTML, body(text.HTML))
+	}
+	var raw bytes.Buffer
+	raw.Grow(len(text.Text) + len(text.HTML) + 4096)
+	if _, err := msg.WriteTo(&raw); err != nil {
+		return nil, fmt.Errorf("write the mail: %w", err)
+	}
+	return &letter{from: c.From.Address, to: to.Address, raw: raw.Bytes()}, nil
+}
+
+// event is the value of X-Bellhop-Event, for the filters of mail programs: the
+// kind of all the events, or "digest".
+func event(events []app.Event) string {
+	if len(events) == 0 {
+		return ""
+	}
+	for i := range events {
+		if events[i].Kind != events[0].Kind {
+			return "digest"
+		}
+	}
+	return token(string(events[0].Kind), 100)
+}
+
+// cut shortens a text at a line's end and says so.
+func cut(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	s = s[:most]
+	if i := bytes.LastIndexByte([]byte(s), '\n'); i > most/2 {
+		s = s[:i]
+	}
+	return body(s) + "\n\n(The rest was left out: the text is too long for a mail.)\n"
+}
+
+// receiver returns whom a message goes to. A destination is one address;
+// without one it is the person's own.
+func receiver(m *dispatch.Message) (mail.Address, error) {
+	given := m.Destination.Address
+	if given == "" {
+		given = m.To.Email
+	}
+	to, err := parseAddress(given)
+	if err != nil {
+		return mail.Address{}, err
+	}
+	if to.Name == "" && m.To.ID != 0 {
+		to.Name = plain(m.To.FirstName+" "+m.To.LastName, maxName)
+	}
+	return to, nil
+}
+
+// wording returns the texts of a message.
+func wording(m *dispatch.Message) render.MailText {
+	if len(m.Events) == 0 {
+		return render.MailText{Subject: m.Team + " notification", Text: "There is nothing to say.\n"}
+	}
+	e := &m.Events[0]
+	t := render.Mail(render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To})
+	if n := len(m.Events); n > 1 {
+		return gathered(m, t)
+	}
+	return t
+}
+
+// gathered is the text of several events in one mail.
+func gathered(m *dispatch.Message, first render.MailText) render.MailText {
+	var text bytes.Buffer
+	for i := range m.Events {
+		e := &m.Events[i]
+		t := first
+		if i > 0 {
+			t = render.Mail(render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To})
+			text.WriteString("\n----------------------------------------\n\n")
+		}
+		text.WriteString(t.Text)
+	}
+	return render.MailText{
+		Subject: fmt.Sprintf("%s (and %d more)", first.Subject, len(m.Events)-1),
+		Text:    text.String(),
+	}
+}

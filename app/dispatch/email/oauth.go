@@ -1,0 +1,178 @@
+package email
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/internal/post"
+	"bellhop/app/dispatch/internal/redact"
+)
+
+// early is how long before its end an access token is replaced, so that it
+// does not end between our clock and the server's.
+const early = time.Minute
+
+// grant names whose token it is.
+type grant struct{ url, client, user string }
+
+// tokens keeps access tokens in memory and renews them, one at a time for each
+// grant.
+type tokens struct {
+	client *post.Client
+	now    func() time.Time
+
+	mu     sync.Mutex
+	grants map[grant]*kept
+}
+
+// kept is one grant's state. Whoever sends on turn owns the rest.
+type kept struct {
+	turn    chan struct{}
+	given   [32]byte // the digest of the refresh token in the configuration
+	refresh string   // the newest one
+	access  string
+	until   time.Time
+}
+
+// save tells whoever keeps the secrets that the refresh token has changed.
+type save func(ctx context.Context, refresh string) error
+
+// access returns a token for the user: the one in hand, or a new one. A
+// refused token is not returned again.
+func (t *tokens) access(ctx context.Context, c *Config, secrets map[string]string, refused string, keep save) (string, error) {
+	given := secrets[SecretRefreshToken]
+	if given == "" {
+		if ready := secrets[SecretAccessToken]; ready != "" && ready != refused {
+			return ready, nil
+		}
+		if refused != "" {
+			return "", nil
+		}
+		return "", missing("xoauth2 needs a refresh token (or an access token). Store it as the secret " + SecretRefreshToken + ".")
+	}
+	if c.TokenURL == "" || c.ClientID == "" {
+		return "", missing("Renewing a token needs " + KeyTokenURL + " and " + KeyClientID + ".")
+	}
+	k := t.of(grant{c.TokenURL, c.ClientID, c.Username})
+	select {
+	case k.turn <- struct{}{}:
+		defer func() { <-k.turn }()
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	if digest := sha256.Sum256([]byte(given)); digest != k.given && given != k.refresh {
+		k.given, k.refresh, k.access = digest, given, ""
+	}
+	if k.access != "" && k.access != refused && t.now().Before(k.until.Add(-early)) {
+		return k.access, nil
+	}
+	return k.renew(ctx, t, c, secrets, keep)
+}
+
+func (t *tokens) of(g grant) *kept {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	k := t.grants[g]
+	if k == nil {
+		k = &kept{turn: make(chan struct{}, 1)}
+		t.grants[g] = k
+	}
+	return k
+}
+
+// tokenAnswer is what a token server says (RFC 6749, 5.1 and 5.2).
+type tokenAnswer struct {
+	Access  string      `json:"access_token"`
+	Refresh string      `json:"refresh_token"`
+	Expires json.Number `json:"expires_in"`
+	Error   string      `json:"error"`
+	Says    string      `json:"error_description"`
+}
+
+func (k *kept) renew(ctx context.Context, t *tokens, c *Config, secrets map[string]string, keep save) (string, error) {
+	form := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {k.refresh}, "client_id": {c.ClientID}}
+	if secret := secrets[SecretClientSecret]; secret != "" {
+		form.Set("client_secret", secret)
+	}
+	if c.Scope != "" {
+		form.Set("scope", c.Scope)
+	}
+	hush := redact.New(map[string]string{"a": k.refresh, "b": secrets[SecretClientSecret], "c": secrets[SecretRefreshToken]})
+	header := http.Header{"Content-Type": {"application/x-www-form-urlencoded"}, "Accept": {"application/json"}}
+	asked := t.now()
+	answer, err := t.client.Post(ctx, c.TokenURL, header, []byte(form.Encode()), hush)
+	if err != nil {
+		return "", err
+	}
+	var said tokenAnswer
+	odd := json.Unmarshal(answer.Body, &said)
+	if f := answer.Failure(hush); f != nil {
+		return "", tokenFailure(f, said, hush)
+	}
+	if odd != nil || said.Access == "" || strings.ContainsAny(said.Access, "\x01\r\n") {
+		return "", &dispatch.Failure{
+			Code: post.CodeOdd, Status: answer.Status, Err: errors.New("the token server's answer has no access token"),
+			Next: "Check whether " + KeyTokenURL + " is the address at which tokens are renewed.",
+		}
+	}
+	k.access, k.until = said.Access, asked.Add(lifetime(said.Expires))
+	if said.Refresh != "" && said.Refresh != k.refresh {
+		k.refresh = said.Refresh
+		if err := keep(ctx, said.Refresh); err != nil {
+			// The token in hand works until the program ends; then the old one
+			// may be refused. The mail matters more now.
+			return k.access, &unsaved{hush.Error(err, nil)}
+		}
+	}
+	return k.access, nil
+}
+
+// unsaved reports a new refresh token that could not be kept, beside an access
+// token that works.
+type unsaved struct{ err error }
+
+func (u *unsaved) Error() string { return fmt.Sprintf("keep the new refresh token: %v", u.err) }
+
+// lifetime is how long a token works: the answer's seconds, an hour where it
+// does not say.
+func lifetime(seconds json.Number) time.Duration {
+	n, err := seconds.Float64()
+	if err != nil || n <= 0 || n > 1e7 {
+		return time.Hour
+	}
+	return time.Duration(n * float64(time.Second))
+}
+
+func tokenFailure(f *dispatch.Failure, said tokenAnswer, hush *redact.Redactor) *dispatch.Failure {
+	f.Alone = false
+	if said.Error != "" {
+		f.Answer = hush.Answer([]byte(said.Error+": "+said.Says), false)
+	}
+	switch said.Error {
+	case "":
+	case "invalid_grant":
+		f.Code, f.Final = CodeTokenRefused, true
+		f.Next = "Sign in with the provider again and store the new refresh token: the old one was withdrawn or is too old."
+	case "invalid_client", "unauthorized_client":
+		f.Code, f.Final = CodeTokenRefused, true
+		f.Next = "Check " + KeyClientID + " and the secret " + SecretClientSecret + "; the token server does not know this application."
+	case "temporarily_unavailable", "server_error":
+		f.Final = false
+	default:
+		f.Code = CodeTokenRefused
+	}
+	return f
+}
+
+func missing(next string) *dispatch.Failure {
+	return &dispatch.Failure{Code: CodeNoSecret, Final: true, Next: next}
+}
