@@ -36,12 +36,32 @@ var sources = map[string]Kind{
 	"api token reset":              KindOther,
 }
 
-// KindOf maps an alert's source to its kind. Sources are display texts that an
-// administrator's language setting changes, so an unknown one is [KindOther]
-// and nothing but the look of an alert may depend on the answer.
+// translated holds the sources that DefectDojo says in another language. Of
+// its 18 columns only four have a label that is translated at all (JIRA
+// problems, SLA breach, SLA breach (combined), Risk Acceptance Expiration);
+// the others, and all events without a column, are filed under their English
+// names everywhere. Catalogues with translations exist for Russian and Brazilian
+// Portuguese, since 3.0.0; the combined breach is missing in both, and they come
+// as source texts, which an administrator has to compile (dojo/locale,
+// dojo/notifications/models.py).
+var translated = map[string]Kind{
+	"проблемы jira": KindJiraUpdate,
+	"нарушение sla": KindSLABreach,
+	"истечение срока принятия риска": KindRiskAcceptanceExpiration,
+	"problemas jira":                  KindJiraUpdate,
+	"violação de sla":                 KindSLABreach,
+	"expiração de aceitação de risco": KindRiskAcceptanceExpiration,
+}
+
+// KindOf maps an alert's source to its kind, whatever the case of its letters.
+// Sources are display texts that an administrator's language setting changes,
+// so an unknown one is [KindOther].
 func KindOf(source string) Kind {
 	s := strings.ToLower(strings.TrimSpace(source))
 	if k, ok := sources[s]; ok {
+		return k
+	}
+	if k, ok := translated[s]; ok {
 		return k
 	}
 	for _, k := range Kinds {
