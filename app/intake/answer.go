@@ -22,6 +22,9 @@ func (l *Listener) refuse(w http.ResponseWriter, r *http.Request, status int, p 
 		s.Refused++
 		s.Problem = p
 	})
+	if status == http.StatusUnauthorized {
+		p = app.NewProblem(p.Code, "The call is not authorized.", "", true, nil)
+	}
 	answer(w, status, p)
 }
 

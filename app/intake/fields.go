@@ -86,7 +86,7 @@ func (f Fields) Notice(now time.Time) (Notice, error) {
 	if err != nil {
 		return Notice{}, err
 	}
-	if strings.TrimSpace(f.Title) == "" {
+	if strings.Trim(f.Title, " \t\r\n\x00") == "" {
 		return Notice{}, app.Invalid("The event has no title.", `Say in a few words what happened: --title TEXT, or "title" in JSON.`)
 	}
 	link, err := checkURL(f.URL)

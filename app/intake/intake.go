@@ -27,7 +27,9 @@
 // the body has. Among several accounts on one server it is the endpoint
 // owner's, else the oldest. A server that is not recognised is believed to be
 // the account's where there is only one account, since the sender knows the
-// secret; with several accounts, or none, the call is refused with 422.
+// secret; with several accounts, or none, the call is refused with 422. A ping
+// is judged like an event, so that a mistake shows in DefectDojo's form while
+// somebody looks at it.
 //
 // # Once
 //

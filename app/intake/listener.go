@@ -17,8 +17,8 @@ import (
 )
 
 const (
-	// parallel is how many bodies are held at a time.
-	parallel = 8
+	// parallel is how many bodies are held at a time, 32 MB at most.
+	parallel = 4
 	// patience is how long a call waits for its turn, and then for the store.
 	// DefectDojo itself gives up after 10 s (webhooks_notifications_timeout).
 	patience = 4 * time.Second
@@ -118,7 +118,8 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
 	if !l.guard.passes(r.Header) {
-		l.refuse(w, r, http.StatusUnauthorized, refused("unauthorized", "The call is not authorized.", ""))
+		l.refuse(w, r, http.StatusUnauthorized, refused("unauthorized", "A call came without the secret.",
+			"If it was DefectDojo's, compare the header of its endpoint with `bellhop intake`."))
 		return
 	}
 	if l.o.Path != "" && strings.TrimRight(r.URL.Path, "/") != strings.TrimRight(l.o.Path, "/") {
@@ -196,9 +197,10 @@ func (l *Listener) take(w http.ResponseWriter, r *http.Request) {
 
 // read returns the call, or how it is refused.
 func (l *Listener) read(w http.ResponseWriter, r *http.Request) (Webhook, int, *app.Problem) {
-	// What the caller claims to send is believed up to a megabyte.
+	// Callers who know the secret are believed how much they send: a buffer that
+	// grows would need twice as much.
 	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), 1<<20)) + bytes.MinRead)
+	body.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead)
 	if _, err := io.Copy(&body, http.MaxBytesReader(w, r.Body, MaxBody)); err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return Webhook{}, http.StatusRequestEntityTooLarge, tooLarge()

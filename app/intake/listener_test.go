@@ -93,8 +93,14 @@ func request(t *testing.T, url string, r recorded, change func(*http.Request)) *
 	return req
 }
 
+// reply is an answer as the caller got it.
+type reply struct {
+	status int
+	header http.Header
+}
+
 // send makes a call and returns the answer with its whole body.
-func send(t *testing.T, s *httptest.Server, req *http.Request) (*http.Response, string) {
+func send(t *testing.T, s *httptest.Server, req *http.Request) (reply, string) {
 	t.Helper()
 	resp, err := s.Client().Do(req)
 	if err != nil {
@@ -105,7 +111,7 @@ func send(t *testing.T, s *httptest.Server, req *http.Request) (*http.Response, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return resp, string(body)
+	return reply{resp.StatusCode, resp.Header}, string(body)
 }
 
 var simple = recorded{
@@ -123,8 +129,8 @@ func TestEveryRecordedCallArrives(t *testing.T) {
 	for i, version := range []string{"2.46.0", "3.2.0"} {
 		for _, r := range recordings(t, version) {
 			resp, body := send(t, s, request(t, s.URL+"/any/path", r, nil))
-			if resp.StatusCode != http.StatusNoContent || body != "" {
-				t.Fatalf("%s: %d %s", r.Name, resp.StatusCode, body)
+			if resp.status != http.StatusNoContent || body != "" {
+				t.Fatalf("%s: %d %s", r.Name, resp.status, body)
 			}
 			if r.Event != "ping" {
 				if key := version + sayJSON(t, r.Want); !twice[key] {
@@ -158,8 +164,8 @@ func TestAPingIsAnsweredAndReported(t *testing.T) {
 	s := httptest.NewServer(l)
 	defer s.Close()
 	ping := recorded{Event: "ping", Instance: "http://localhost:8080", Agent: "DefectDojo-2.46.0", Body: []byte(`{"description":"Test webhook notification","title":"","user":null}`)}
-	if resp, _ := send(t, s, request(t, s.URL, ping, nil)); resp.StatusCode != http.StatusNoContent {
-		t.Fatal(resp.Status)
+	if resp, _ := send(t, s, request(t, s.URL, ping, nil)); resp.status != http.StatusNoContent {
+		t.Fatal(resp.status)
 	}
 	if st := l.Status(); !st.LastPing.Equal(noon) || st.Recorded != 0 || st.Server != "2.46.0" || len(d.events) != 0 {
 		t.Errorf("%+v, %d events", st, len(d.events))
@@ -187,8 +193,8 @@ func TestWithoutTheSecretNothingIsToldNorRead(t *testing.T) {
 		},
 	} {
 		resp, body := send(t, s, request(t, s.URL+"/hook", simple, change))
-		if resp.StatusCode != http.StatusUnauthorized {
-			t.Errorf("%s: %s", why, resp.Status)
+		if resp.status != http.StatusUnauthorized {
+			t.Errorf("%s: %d", why, resp.status)
 		}
 		if first == "" {
 			first = body
@@ -200,6 +206,9 @@ func TestWithoutTheSecretNothingIsToldNorRead(t *testing.T) {
 	s.Close()
 	if len(d.events) != 0 || l.Status().Refused != 9 {
 		t.Errorf("%d events, %+v", len(d.events), l.Status())
+	}
+	if p := l.Status().Problem; p == nil || p.Step == "" || strings.Contains(first, "bellhop") {
+		t.Errorf("the user is told %v, the caller %s", p, first)
 	}
 	if log := d.log.String(); strings.Count(log, "unauthorized") != 1 || strings.Contains(log, secret[1:]) {
 		t.Errorf("the log reads %s", log)
@@ -236,8 +245,8 @@ func TestWhatIsNoWebhookIsRefusedAndNothingIsRecorded(t *testing.T) {
 		{"an unknown server", http.StatusUnprocessableEntity, nil},
 	} {
 		resp, text := send(t, s, request(t, s.URL+"/hook", simple, c.change))
-		if resp.StatusCode != c.status || !strings.Contains(text, `"message"`) {
-			t.Errorf("%s: %s %s", c.why, resp.Status, text)
+		if resp.status != c.status || !strings.Contains(text, `"message"`) {
+			t.Errorf("%s: %d %s", c.why, resp.status, text)
 		}
 		if l.Status().Problem == nil {
 			t.Errorf("%s: not reported", c.why)
@@ -249,8 +258,8 @@ func TestWhatIsNoWebhookIsRefusedAndNothingIsRecorded(t *testing.T) {
 	// The next good call clears the report.
 	good := simple
 	good.Instance = "https://b.example.com"
-	if resp, text := send(t, s, request(t, s.URL+"/hook/", good, nil)); resp.StatusCode != http.StatusNoContent || l.Status().Problem != nil {
-		t.Errorf("%s %s", resp.Status, text)
+	if resp, text := send(t, s, request(t, s.URL+"/hook/", good, nil)); resp.status != http.StatusNoContent || l.Status().Problem != nil {
+		t.Errorf("%d %s", resp.status, text)
 	}
 }
 
@@ -261,15 +270,15 @@ func TestACallThatCannotBeStoredIsSentAgain(t *testing.T) {
 	defer s.Close()
 	d.set(func() { d.fails = errors.New("disk full at /home/ana/secret-folder") })
 	resp, body := send(t, s, request(t, s.URL, simple, nil))
-	if resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" || strings.Contains(body, "secret-folder") {
-		t.Errorf("%s, Retry-After %q: %s", resp.Status, resp.Header.Get("Retry-After"), body)
+	if resp.status != http.StatusServiceUnavailable || resp.header.Get("Retry-After") == "" || strings.Contains(body, "secret-folder") {
+		t.Errorf("%d, Retry-After %q: %s", resp.status, resp.header.Get("Retry-After"), body)
 	}
 	if st := l.Status(); st.Failed != 1 || st.Problem == nil || st.Recorded != 0 {
 		t.Errorf("%+v", st)
 	}
 	d.set(func() { d.fails = nil })
-	if resp, _ := send(t, s, request(t, s.URL, simple, nil)); resp.StatusCode != http.StatusNoContent || len(d.events) != 1 {
-		t.Errorf("%s, %d events", resp.Status, len(d.events))
+	if resp, _ := send(t, s, request(t, s.URL, simple, nil)); resp.status != http.StatusNoContent || len(d.events) != 1 {
+		t.Errorf("%d, %d events", resp.status, len(d.events))
 	}
 }
 
@@ -311,8 +320,8 @@ func TestOneCallCountsOnce(t *testing.T) {
 	} {
 		d.set(func() { d.now = d.now.Add(c.after) })
 		before := len(d.events)
-		if resp, body := send(t, s, request(t, s.URL, c.call, c.change)); resp.StatusCode != http.StatusNoContent {
-			t.Fatalf("%s: %s %s", c.why, resp.Status, body)
+		if resp, body := send(t, s, request(t, s.URL, c.call, c.change)); resp.status != http.StatusNoContent {
+			t.Fatalf("%s: %d %s", c.why, resp.status, body)
 		}
 		if got := len(d.events) - before; got != c.more {
 			t.Errorf("%s: %d events, want %d", c.why, got, c.more)
@@ -347,8 +356,13 @@ func TestAListenerNeedsASecretAndAHeader(t *testing.T) {
 	t.Parallel()
 	_, l := open(t, "")
 	for _, c := range []struct{ header, secret string }{
-		{"X-Bell-Secret", ""}, {"X-Bell-Secret", "short"}, {"X-Bell-Secret", strings.Repeat("x", 101)}, {"X-Bell-Secret", "sixteen letters\n!"},
-		{"", secret}, {"Content-Type", secret}, {"X Bell", secret},
+		{"X-Bell-Secret", ""},
+		{"X-Bell-Secret", "short"},
+		{"X-Bell-Secret", strings.Repeat("x", 101)},
+		{"X-Bell-Secret", "sixteen letters\n!"},
+		{"", secret},
+		{"Content-Type", secret},
+		{"X Bell", secret},
 	} {
 		o := l.o
 		o.Header, o.Secret = c.header, c.secret
