@@ -1,0 +1,210 @@
+package webhook_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/dispatchtest"
+	"bellhop/app/dispatch/webhook"
+)
+
+func findings(n int, severity string) []app.FindingRef {
+	list := make([]app.FindingRef, n)
+	for i := range list {
+		list[i] = app.FindingRef{ID: int64(i + 1), Title: fmt.Sprintf("Finding %d", i+1), Severity: severity}
+	}
+	return list
+}
+
+func decode(t *testing.T, raw []byte) map[string]any {
+	t.Helper()
+	var body map[string]any
+	if err := json.Unmarshal(raw, &body); err != nil {
+		t.Fatalf("%v in %.200s", err, raw)
+	}
+	return body
+}
+
+func TestABodyIsCutByItsListsWithACount(t *testing.T) {
+	t.Parallel()
+	m := dispatchtest.Message(dispatchtest.Scan())
+	call := &m.Events[0].Call
+	call.FindingCount = nil
+	call.FindingsNew = append(findings(5000, "Low"), app.FindingRef{ID: 9999, Title: "The worst", Severity: "Critical"})
+	call.FindingsUntouched = findings(100_000, "High")
+	call.More = app.FindingCounts{New: 7, Untouched: 3}
+	raw, err := webhook.Encode(&m)
+	if err != nil || len(raw) > webhook.MaxBody || len(raw) < webhook.MaxBody-400 {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	body := decode(t, raw)
+	lists := body["findings"].(map[string]any)
+	shown := lists["new"].([]any)
+	if first := shown[0].(map[string]any); first["title"] != "The worst" {
+		t.Errorf("the first finding shown is %v", first)
+	}
+	if len(lists["untouched"].([]any)) != 0 {
+		t.Error("untouched findings took the place of new ones")
+	}
+	want := map[string]any{"new": float64(5001 + 7 - len(shown)), "reactivated": 0.0, "mitigated": 0.0, "untouched": 100_003.0}
+	if !reflect.DeepEqual(body["findings_omitted"], want) || body["finding_count"] != 5001.0 {
+		t.Errorf("%d are shown, %v left out of %v", len(shown), body["findings_omitted"], body["finding_count"])
+	}
+	if len(call.FindingsNew) != 5001 || call.FindingsNew[0].ID != 1 || call.FindingCount != nil {
+		t.Error("the caller's event was changed")
+	}
+	m.Config = map[string]string{"unbounded": "on"}
+	raw, err = webhook.Encode(&m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lists = decode(t, raw)["findings"].(map[string]any)
+	if len(lists["new"].([]any)) != 5001 || len(lists["untouched"].([]any)) != 100_000 {
+		t.Error("the unbounded body is not complete")
+	}
+}
+
+func TestABodyOfLongTextsIsCut(t *testing.T) {
+	t.Parallel()
+	for name, text := range dispatchtest.Hostile {
+		m := dispatchtest.Message(hostile(text))
+		raw, err := webhook.Encode(&m)
+		if err != nil || len(raw) > webhook.MaxBody {
+			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
+		}
+		body := decode(t, raw)
+		for _, key := range []string{"url_ui", "url_api"} {
+			if to, _ := body[key].(string); to != "" && to != "https://dojo.example.com/test/6" && to != "https://dojo.example.com/api/v2/tests/6/" {
+				t.Errorf("%s: %s was cut to %q", name, key, to)
+			}
+		}
+		if len(text) < 1000 && body["title"] != strings.ToValidUTF8(text, "\uFFFD") {
+			t.Errorf("%s: the title is %q", name, body["title"])
+		}
+	}
+}
+
+// hostile puts a text wherever a text can be.
+func hostile(text string) app.Call {
+	c := dispatchtest.Scan()
+	c.Title, c.Description, c.Note, c.Section, c.Icon, c.TestType, c.RequestedBy = text, text, text, text, text, text, text
+	for _, r := range []*app.Ref{c.ProductType, c.Product, c.Engagement, c.Test} {
+		r.Name = text
+	}
+	c.FindingsNew = []app.FindingRef{{ID: 1, Title: text, Severity: text}, {ID: 2, Title: text, Severity: "High"}}
+	return c
+}
+
+// What arrives is what was said: no text can add a header, a member or a
+// second body.
+func TestHostileTextsArriveAsTexts(t *testing.T) {
+	t.Parallel()
+	r := &receiver{keys: []string{webhook.NewKey()}}
+	c, m := start(t, r)
+	m.Secrets = map[string]string{"key": r.keys[0]}
+	plain := dispatchtest.Message(hostile("x"))
+	raw, err := webhook.Encode(&plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := decode(t, raw)
+	for name, text := range dispatchtest.Hostile {
+		m.Events = []app.Event{dispatchtest.Event(1, hostile(text))}
+		m.Events[0].Call.Kind = app.KindScanAdded
+		send(t, c, m)
+		got := r.last(t)
+		for key := range got.body {
+			if _, ok := known[key]; !ok && key != "findings_omitted" {
+				t.Errorf("%s: the body has got a member %q", name, key)
+			}
+		}
+		if got.header.Get("X-Evil") != "" || got.header.Get("Bcc") != "" {
+			t.Errorf("%s: headers are %v", name, got.header)
+		}
+		m.Events[0].Call.Kind = app.Kind(text)
+		if len(text) < 1000 {
+			send(t, c, m)
+			if h := r.last(t).header; h.Get("X-Evil") != "" || h.Get("Bcc") != "" {
+				t.Errorf("%s as a kind: headers are %v", name, h)
+			}
+		}
+	}
+}
+
+func FuzzBodiesAreBoundedJSON(f *testing.F) {
+	f.Add("title", "description", 3, 10)
+	f.Add("\xed\xa0\x80", strings.Repeat("<&>\u2028", 4000), 1000, 0)
+	f.Add("", "", 0, 100_000)
+	f.Fuzz(func(t *testing.T, title, description string, fresh, untouched int) {
+		call := dispatchtest.Scan()
+		call.Title, call.Description = title, description
+		call.FindingsNew = findings(min(max(fresh, 0), 2000), title)
+		call.FindingsUntouched = findings(min(max(untouched, 0), 2000), description)
+		m := dispatchtest.Message(call)
+		raw, err := webhook.Encode(&m)
+		if err != nil || len(raw) > webhook.MaxBody || !json.Valid(raw) {
+			t.Fatalf("%d bytes, %v", len(raw), err)
+		}
+		body := decode(t, raw)
+		shown := len(body["findings"].(map[string]any)["new"].([]any))
+		if omitted, ok := body["findings_omitted"].(map[string]any); ok {
+			shown += int(omitted["new"].(float64))
+		}
+		if shown != len(call.FindingsNew) {
+			t.Errorf("%d of %d new findings are accounted for", shown, len(call.FindingsNew))
+		}
+	})
+}
+
+func BenchmarkPosts(b *testing.B) {
+	for _, workers := range []int{1, 8} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			server := dispatchtest.Quick(b)
+			c := webhook.New(webhook.Options{})
+			defer c.Close()
+			m := dispatchtest.Message(dispatchtest.Scan())
+			m.Destination.Address = server
+			m.Config, m.Secrets = map[string]string{"private": "on"}, map[string]string{"key": webhook.NewKey()}
+			share(b, workers, func() error {
+				_, err := c.Send(b.Context(), m)
+				return err
+			})
+		})
+	}
+}
+
+// share lets workers do b.N pieces of work together.
+func share(b *testing.B, workers int, work func() error) {
+	b.Helper()
+	left := make(chan struct{}, b.N)
+	for range b.N {
+		left <- struct{}{}
+	}
+	close(left)
+	b.ResetTimer()
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			for range left {
+				if err := work(); err != nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
+}
+
+var (
+	_ dispatch.Channel = (*webhook.Channel)(nil)
+	_ http.Handler     = (*receiver)(nil)
+)

@@ -1,0 +1,45 @@
+package webhook
+
+import (
+	"net/url"
+	"strings"
+
+	"bellhop/app"
+)
+
+const stepKey = "Make a new key with `bellhop channels edit NAME --new-key`, or paste one that begins with whsec_."
+
+// Check says what is wrong with how an endpoint is set, nil where nothing is.
+// It touches no network; see the package comment for the names.
+func Check(shown string, config, secrets map[string]string) *app.Problem {
+	u, err := url.Parse(address(shown, secrets))
+	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return problem("bad_address", "The endpoint has no usable address.", "Give one that begins with https://.")
+	}
+	name, value := config["header_name"], secrets["header_value"]
+	switch {
+	case name == "" && value != "":
+		return problem("bad_header", "The endpoint's own header has a value and no name.", "Give the header's name, or take the value away.")
+	case !token(name):
+		return problem("bad_header", "The name of the endpoint's own header cannot be used.", "Use letters, digits and dashes.")
+	case !ownHeader(name):
+		return problem("bad_header", "The endpoint's own header has the name of one that Bellhop sends itself.", "Choose another name, for example X-Secret.")
+	case strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }):
+		return problem("bad_header", "The value of the endpoint's own header has a line break in it.", "Paste it again, without line breaks.")
+	}
+	if _, err := keys(secrets["key"]); err != nil {
+		return problem("bad_key", "A signing key of the endpoint cannot be used.", stepKey)
+	}
+	return nil
+}
+
+func problem(code, message, step string) *app.Problem {
+	return app.NewProblem(code, message, step, true, app.ErrInvalid)
+}
+
+// token says whether s is empty or a header's name (RFC 9110, 5.6.2).
+func token(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("!#$%&'*+-.^_`|~", r))
+	})
+}

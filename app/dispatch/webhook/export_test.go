@@ -1,0 +1,12 @@
+package webhook
+
+import "bellhop/app/dispatch"
+
+// Encode returns the body of a message.
+func Encode(m *dispatch.Message) ([]byte, error) {
+	_, body, err := encode(m, nil)
+	return body, err
+}
+
+// AppendObject is the encoder.
+var AppendObject = appendObject

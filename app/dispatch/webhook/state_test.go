@@ -1,0 +1,174 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/webhook"
+)
+
+var now = time.Date(2026, 11, 25, 9, 0, 0, 0, time.UTC)
+
+func ago(d time.Duration) time.Time { return now.Add(-d) }
+
+// What the receiver answers, as the channel reports it.
+var (
+	answers500 = &dispatch.Failure{Code: "server_error", Status: 500}
+	answers429 = &dispatch.Failure{Code: "rate_limited", Status: 429}
+	answers400 = &dispatch.Failure{Code: "rejected", Status: 400, Final: true, Alone: true}
+	answers404 = &dispatch.Failure{Code: "not_found", Status: 404, Final: true}
+	answers410 = &dispatch.Failure{Code: "gone", Status: 410, Final: true, Disable: true}
+	answers302 = &dispatch.Failure{Code: "redirected", Status: 302, Final: true}
+	answers408 = &dispatch.Failure{Code: "server_error", Status: 408}
+	timesOut   = &dispatch.Failure{Code: "timeout", Err: context.DeadlineExceeded}
+	refused    = &dispatch.Failure{Code: "connection_refused", Err: errors.New("dial tcp 127.0.0.1:9: connect: connection refused")}
+	nameless   = &dispatch.Failure{Code: "unknown_host", Err: errors.New("lookup nowhere.example: no such host")}
+	distrusted = &dispatch.Failure{Code: "tls", Err: errors.New("certificate signed by unknown authority")}
+)
+
+const (
+	active   = webhook.StatusActive
+	trial    = webhook.StatusActiveTmp
+	rests    = webhook.StatusInactiveTmp
+	off      = webhook.StatusInactivePermanent
+	dayAgo   = 24*time.Hour + 10*time.Minute
+	noNotice = webhook.NoticeNone
+)
+
+// The numbers are the lines of the list of DefectDojo's own tests
+// (TestNotificationWebhooks); "ours" marks what differs by intent.
+func TestAnAttemptMovesAnEndpointAsInDefectDojo(t *testing.T) {
+	t.Parallel()
+	for line, c := range map[string]struct {
+		before webhook.State
+		err    error
+		after  webhook.State
+		notice webhook.Notice
+	}{
+		"49 2xx leaves an active endpoint alone": {webhook.State{Status: active}, nil, webhook.State{Status: active}, noNotice},
+		"49 2xx does not end a trial":            {webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Hour), Note: "x"}, nil, webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Hour), Note: "x"}, noNotice},
+		"50 400 is permanent":                    {webhook.State{}, answers400, webhook.State{Status: off, FirstError: now, LastError: now, Note: "Response status code: 400"}, webhook.NoticeDisabled},
+		"50 404 is permanent":                    {webhook.State{}, answers404, webhook.State{Status: off, FirstError: now, LastError: now, Note: "Response status code: 404"}, webhook.NoticeDisabled},
+		"50 410 is permanent":                    {webhook.State{}, answers410, webhook.State{Status: off, FirstError: now, LastError: now, Note: "Response status code: 410"}, webhook.NoticeDisabled},
+		"51 the first 500":                       {webhook.State{Status: active}, answers500, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 500"}, noNotice},
+		"51 the first 429":                       {webhook.State{}, answers429, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 429"}, noNotice},
+		"52 the second 500 within a day":         {webhook.State{Status: trial, FirstError: ago(10 * time.Minute), LastError: ago(10 * time.Minute)}, answers500, webhook.State{Status: rests, FirstError: ago(10 * time.Minute), LastError: now, Note: "Response status code: 500"}, noNotice},
+		"53 500 after a day of trouble":          {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Minute)}, answers500, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "Response status code: 500"}, webhook.NoticeDisabled},
+		"61 a read timeout":                      {webhook.State{}, timesOut, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Read timed out."}, noNotice},
+
+		"62 ours: a name that is not found passes": {webhook.State{}, nameless, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "unknown_host: lookup nowhere.example: no such host"}, noNotice},
+		"62 ours: and is permanent after a day":    {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Hour)}, nameless, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "unknown_host: lookup nowhere.example: no such host"}, webhook.NoticeDisabled},
+		"ours: a refused connection passes":        {webhook.State{}, refused, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "connection_refused: dial tcp 127.0.0.1:9: connect: connection refused"}, noNotice},
+		"ours: a bad certificate passes":           {webhook.State{}, distrusted, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "tls: certificate signed by unknown authority"}, noNotice},
+		"ours: 408 passes":                         {webhook.State{}, answers408, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 408"}, noNotice},
+		"ours: a redirect is permanent":            {webhook.State{}, answers302, webhook.State{Status: off, FirstError: now, LastError: now, Note: "Response status code: 302"}, webhook.NoticeDisabled},
+		"ours: the owner is warned after half a day": {
+			webhook.State{Status: trial, FirstError: ago(12 * time.Hour), LastError: ago(time.Minute)}, answers500,
+			webhook.State{Status: rests, FirstError: ago(12 * time.Hour), LastError: now, Note: "Response status code: 500", Warned: now}, webhook.NoticeWarning,
+		},
+		"ours: and not twice": {
+			webhook.State{Status: trial, FirstError: ago(13 * time.Hour), LastError: ago(time.Minute), Warned: ago(time.Hour)}, answers500,
+			webhook.State{Status: rests, FirstError: ago(13 * time.Hour), LastError: now, Note: "Response status code: 500", Warned: ago(time.Hour)}, noNotice,
+		},
+		"ours: the end of Bellhop is nobody's fault":   {webhook.State{Status: active}, &dispatch.Failure{Code: "cancelled", Err: context.Canceled}, webhook.State{Status: active}, noNotice},
+		"ours: nor is an event that cannot be encoded": {webhook.State{Status: active}, &dispatch.Failure{Code: "encode", Final: true, Alone: true}, webhook.State{Status: active}, noNotice},
+	} {
+		after, notice := webhook.Next(c.before, c.err, now)
+		if after != c.after || notice != c.notice {
+			t.Errorf("%s:\n got %+v, notice %q\nwant %+v, notice %q", line, after, notice, c.after, c.notice)
+		}
+	}
+}
+
+func TestTimeMovesAnEndpointAsInDefectDojo(t *testing.T) {
+	t.Parallel()
+	for line, c := range map[string]struct {
+		before webhook.State
+		move   func(webhook.State) webhook.State
+		after  webhook.State
+	}{
+		"54 an active endpoint is not reactivated": {webhook.State{Status: active}, webhook.Reactivate, webhook.State{Status: active}},
+		"54 nor is one that is off":                {webhook.State{Status: off, Note: "x"}, webhook.Reactivate, webhook.State{Status: off, Note: "x"}},
+		"55 one that rests goes on trial":          {webhook.State{Status: rests, FirstError: ago(time.Hour), LastError: ago(time.Minute), Note: "x"}, webhook.Reactivate, webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Minute), Note: "x"}},
+		"56 an active one is left alone":           {webhook.State{Status: active}, clean, webhook.State{Status: active}},
+		"57 a fresh trial is left alone":           {webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Minute)}, clean, webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Minute)}},
+		"58 a trial of a day has passed":           {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(dayAgo), Note: "x"}, clean, webhook.State{Status: active, Note: "Reactivation from active_tmp"}},
+		"59 a rest of a minute goes on":            {webhook.State{Status: rests, FirstError: ago(time.Minute), LastError: ago(time.Minute)}, clean, webhook.State{Status: rests, FirstError: ago(time.Minute), LastError: ago(time.Minute)}},
+		"60 a rest of ten minutes is a trial":      {webhook.State{Status: rests, FirstError: ago(10 * time.Minute), LastError: ago(10 * time.Minute), Note: "x"}, clean, webhook.State{Status: trial, FirstError: ago(10 * time.Minute), LastError: ago(10 * time.Minute), Note: "x"}},
+	} {
+		if after := c.move(c.before); after != c.after {
+			t.Errorf("%s:\n got %+v\nwant %+v", line, after, c.after)
+		}
+	}
+}
+
+func clean(s webhook.State) webhook.State { return webhook.Clean(s, now) }
+
+func TestAnEndpointIsOpenAgainAfterAMinuteOfRest(t *testing.T) {
+	t.Parallel()
+	s, _ := webhook.Next(webhook.State{}, answers500, now)
+	if _, ok, at := webhook.Open(s, now.Add(59*time.Second)); ok || !at.Equal(now.Add(time.Minute)) {
+		t.Errorf("after 59 s it is open: %v, or at %v", ok, at)
+	}
+	if f := webhook.Closed(s, now.Add(59*time.Second)); f == nil || f.Final || f.After != time.Second {
+		t.Errorf("what comes meanwhile gets %+v", f)
+	}
+	next, ok, _ := webhook.Open(s, now.Add(time.Minute))
+	if !ok || next.Status != trial || !next.FirstError.Equal(now) {
+		t.Errorf("after a minute it is %+v, open %v", next, ok)
+	}
+	if f := webhook.Closed(next, now.Add(time.Minute)); f != nil {
+		t.Errorf("an open door gives %v", f)
+	}
+}
+
+// 48: DefectDojo drops what comes for an endpoint that is off. Here it waits.
+func TestWhatComesToAClosedDoorWaits(t *testing.T) {
+	t.Parallel()
+	s := webhook.Disable(webhook.State{Note: "Response status code: 404"})
+	if _, ok, at := webhook.Open(s, now.Add(1000*time.Hour)); ok || !at.IsZero() {
+		t.Errorf("it opens by itself: %v, %v", ok, at)
+	}
+	f := webhook.Closed(s, now)
+	if f == nil || f.Alone || !f.Disable || f.Next == "" || f.Answer != s.Note {
+		t.Errorf("got %+v", f)
+	}
+}
+
+// A laptop that slept for two days has had no trouble for two days.
+func TestSleepIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	s, _ := webhook.Next(webhook.State{}, answers500, ago(48*time.Hour))
+	s, ok, _ := webhook.Open(s, now)
+	if !ok || s.Status != active {
+		t.Fatalf("after two days it is %+v", s)
+	}
+	if s, notice := webhook.Next(s, refused, now); s.Status != rests || notice != noNotice || !s.FirstError.Equal(now) {
+		t.Errorf("the first trouble after that makes it %+v, %q", s, notice)
+	}
+}
+
+// A day of trouble, one attempt an hour: one warning, then off.
+func TestADayOfTroubleIsToldOfBeforeItsEnd(t *testing.T) {
+	t.Parallel()
+	var s webhook.State
+	var told []webhook.Notice
+	hours := 0
+	for at := now; s.Status != off; at = at.Add(time.Hour) {
+		var ok bool
+		if s, ok, _ = webhook.Open(s, at); !ok {
+			t.Fatalf("closed after %d hours: %+v", hours, s)
+		}
+		var notice webhook.Notice
+		if s, notice = webhook.Next(s, answers500, at); notice != noNotice {
+			told = append(told, notice)
+		}
+		hours++
+	}
+	if hours != 26 || len(told) != 2 || told[0] != webhook.NoticeWarning || told[1] != webhook.NoticeDisabled {
+		t.Errorf("after %d attempts the owner was told %v", hours, told)
+	}
+}

@@ -1,0 +1,187 @@
+// Package webhook delivers events to webhook endpoints: with DefectDojo's own
+// headers and bodies, so that receivers written for it keep working, and signed
+// as Standard Webhooks 1.0.0 says.
+//
+// What is set for it:
+//
+//	Destination.Address   the endpoint's URL, as far as it may be shown
+//	Secrets["url"]        the whole URL, where a part of it is secret
+//	Secrets["key"]        signing keys ("whsec_…"), separated by blanks; every one
+//	                      signs, the newest first; none = unsigned
+//	Config["header_name"] and Secrets["header_value"]
+//	                      the one header of the endpoint's own
+//	Config["private"]     "on" lets it be in a private network or on this machine
+//	Config["unbounded"]   "on" sends bodies of any size, as DefectDojo does
+//	Config["version"]     the server's version, whose wording is used
+//
+// Where it differs from DefectDojo, by intent (numbers are lines of the
+// conformance list in the tests):
+//
+//   - A redirect is not followed and is a failure: DefectDojo repeats a 302 as a
+//     GET without body and takes that for success.
+//   - An event that meets a closed door is kept and sent again (48): DefectDojo
+//     drops what comes while an endpoint is inactive, and the event that closed it.
+//   - A connection that is refused or breaks, a name that is not found (62) and a
+//     certificate that fails are temporary, as are 408 and 425: a computer on a
+//     desk is carried from network to network. They become permanent like any
+//     other trouble, when they have lasted for a day.
+//   - A time of more than a day without an attempt, because the computer slept,
+//     does not count as a day of trouble.
+//   - Bodies are cut to [MaxBody] with counts of what is left out.
+package webhook
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/internal/post"
+	"bellhop/app/dispatch/internal/redact"
+)
+
+// Options is how the channel sends; its zero value is usable. Public is set by
+// the channel itself.
+type Options = post.Options
+
+// Channel sends to webhook endpoints. Many goroutines may use it.
+type Channel struct {
+	// People finds a person of an account by user name, for the bodies that
+	// name several; nil = nobody is found. It is set before the first Send.
+	People func(ctx context.Context, account app.AccountID, username string) (app.Person, bool)
+
+	public, private *post.Client
+	now             func() time.Time
+}
+
+// New returns the channel, to be closed by [Channel.Close].
+func New(o Options) *Channel {
+	c := &Channel{now: o.Now}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	// Two clients, so that a connection that one endpoint may have cannot be
+	// reused for another that may not.
+	o.Public = false
+	c.private = post.New(o)
+	o.Public = true
+	c.public = post.New(o)
+	return c
+}
+
+// Close closes the connections that rest.
+func (c *Channel) Close() {
+	c.public.Close()
+	c.private.Close()
+}
+
+// Ping returns the event by which an endpoint is tried when it is saved.
+func Ping(at time.Time) app.Event {
+	return app.Event{Origin: app.OriginLocal, At: at, Kind: app.KindPing, Call: app.Call{Kind: app.KindPing}}
+}
+
+// Send posts one event. A message with several is refused: DefectDojo's bodies
+// have no form for a digest.
+func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receipt, error) {
+	req, err := c.request(ctx, &m)
+	if err != nil {
+		return dispatch.Receipt{}, err
+	}
+	client := c.public
+	if m.Config["private"] == "on" {
+		client = c.private
+	}
+	r := redact.New(m.Secrets)
+	answer, err := client.Post(ctx, req.target, req.header, req.body, r)
+	if err != nil {
+		return dispatch.Receipt{}, err
+	}
+	if f := answer.Failure(r); f != nil {
+		return dispatch.Receipt{}, f
+	}
+	return answer.Receipt(r), nil
+}
+
+type request struct {
+	target string
+	header http.Header
+	body   []byte
+}
+
+// request makes the request; the error is a *dispatch.Failure.
+func (c *Channel) request(ctx context.Context, m *dispatch.Message) (request, error) {
+	if p := Check(m.Destination.Address, m.Config, m.Secrets); p != nil {
+		return request{}, &dispatch.Failure{Code: p.Code, Final: true, Next: p.Step, Err: p}
+	}
+	if len(m.Events) != 1 {
+		return request{}, &dispatch.Failure{
+			Code: "one_event_each", Final: true, Alone: true,
+			Next: "Send it again; each event goes out by itself.",
+		}
+	}
+	text, body, err := encode(m, c.finder(ctx, m.Destination.Account))
+	if err != nil {
+		return request{}, &dispatch.Failure{
+			Code: "encode", Final: true, Alone: true, Err: err,
+			Next: "Report this event; it cannot be put into JSON.",
+		}
+	}
+	header := make(http.Header, len(text.Headers)+4)
+	for _, h := range text.Headers {
+		header[h[0]] = []string{h[1]} // spelled as DefectDojo does
+	}
+	if name := m.Config["header_name"]; name != "" {
+		header[name] = []string{m.Secrets["header_value"]}
+	}
+	at := c.now()
+	header["webhook-id"] = []string{m.ID}
+	header["webhook-timestamp"] = []string{strconv.FormatInt(at.Unix(), 10)}
+	signature, err := sign(m.Secrets["key"], m.ID, at, body)
+	if err != nil {
+		return request{}, &dispatch.Failure{Code: "bad_key", Final: true, Err: err, Next: stepKey}
+	}
+	if signature != "" {
+		header["webhook-signature"] = []string{signature}
+	}
+	return request{target: address(m.Destination.Address, m.Secrets), header: header, body: body}, nil
+}
+
+// address is where the endpoint is.
+func address(shown string, secrets map[string]string) string {
+	if secret := secrets["url"]; secret != "" {
+		return secret
+	}
+	return shown
+}
+
+// finder looks up the people of one account.
+func (c *Channel) finder(ctx context.Context, account app.AccountID) func(string) (app.Person, bool) {
+	if c.People == nil {
+		return nil
+	}
+	return func(username string) (app.Person, bool) { return c.People(ctx, account, username) }
+}
+
+// owner is the person to whom the endpoint belongs; nil = to everybody.
+func owner(m *dispatch.Message) *app.Person {
+	if m.Destination.Person == 0 {
+		return nil
+	}
+	return &m.To
+}
+
+// forbidden are headers that an endpoint's own may not replace: ours, and those
+// that belong to the connection.
+var forbidden = []string{
+	"Accept", "Content-Type", "User-Agent", "X-Defectdojo-Event", "X-Defectdojo-Instance",
+	"Webhook-Id", "Webhook-Timestamp", "Webhook-Signature",
+	"Connection", "Content-Length", "Content-Encoding", "Expect", "Host", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection",
+	"Te", "Trailer", "Transfer-Encoding", "Upgrade",
+}
+
+func ownHeader(name string) bool {
+	return !slices.Contains(forbidden, http.CanonicalHeaderKey(name))
+}
