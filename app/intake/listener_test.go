@@ -287,6 +287,7 @@ func TestOneCallCountsOnce(t *testing.T) {
 	d, l := open(t, "", "https://dojo.example.com")
 	s := httptest.NewServer(l)
 	defer s.Close()
+	d.now = noon.Add(30 * time.Second) // the minute of the clock ends before the first call's
 	owned := simple
 	owned.Body = bytes.Replace(simple.Body, []byte(`"user":null`), []byte(`"user":{"username":"ana"}`), 1)
 	scan := recorded{Event: "scan_added", Instance: simple.Instance, Body: []byte(`{"title":"Created/Updated 1 findings","product":{"id":1},"user":null,"findings":{"new":[{"id":1}]}}`)}

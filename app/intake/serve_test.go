@@ -71,16 +71,18 @@ func raw(t *testing.T, address string, length int, body string) net.Conn {
 func TestASlowCallerIsHungUpOn(t *testing.T) {
 	t.Parallel()
 	d, l := open(t, "", "https://dojo.example.com")
-	address, _ := serving(t, l, limits{header: 50 * time.Millisecond, whole: 100 * time.Millisecond, answer: time.Second, idle: 50 * time.Millisecond})
-	header := dial(t, address)
-	if _, err := io.WriteString(header, "POST / HTTP/1.1\r\nX-Slow: "); err != nil {
+	header, body := usual, usual
+	header.header, body.whole = 50*time.Millisecond, 50*time.Millisecond
+	address, _ := serving(t, l, header)
+	slow := dial(t, address)
+	if _, err := io.WriteString(slow, "POST / HTTP/1.1\r\nX-Slow: "); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.Copy(io.Discard, header); err != nil {
+	if _, err := io.Copy(io.Discard, slow); err != nil {
 		t.Errorf("a caller who never ends her header: %v", err)
 	}
-	body := raw(t, address, 5000, `{"title":"x"`)
-	answer, err := io.ReadAll(body)
+	address, _ = serving(t, l, body)
+	answer, err := io.ReadAll(raw(t, address, 5000, `{"title":"x"`))
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 400") {
 		t.Errorf("a caller who never ends her body: %v, %.80s", err, answer)
 	}
@@ -194,6 +196,31 @@ func TestACallThatIsBeingStoredOutlivesTheEnd(t *testing.T) {
 	if err := <-ended; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestACallWhoseSenderHasLeftIsStored(t *testing.T) {
+	t.Parallel()
+	_, l := open(t, "", "https://dojo.example.com")
+	entered, left, stored := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+	l.o.Record = func(ctx context.Context, _ app.Event) error {
+		close(entered)
+		<-left
+		stored <- ctx.Err()
+		return ctx.Err()
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		l.ServeHTTP(httptest.NewRecorder(), request(t, "http://bell/", simple, nil).WithContext(ctx))
+	}()
+	<-entered
+	leave()
+	close(left)
+	if err := <-stored; err != nil {
+		t.Errorf("the store is told to stop: %v", err)
+	}
+	<-done
 }
 
 func TestOnlySoManyConnectionsAreOpen(t *testing.T) {
