@@ -21,7 +21,7 @@ func Alert(in Input) AlertText {
 	return AlertText{
 		Title:       app.Cut(strings.ToValidUTF8(c.Title, "\uFFFD"), app.MaxTitle),
 		Description: app.Cut(in.description(), app.MaxDescription),
-		URL:         app.Cut(strings.ToValidUTF8(c.URL, "\uFFFD"), MaxURL),
+		URL:         app.Cut(in.mended(strings.ToValidUTF8(c.URL, "\uFFFD")), MaxURL),
 		Source:      c.Kind.Source(),
 		Icon:        app.Cut(oneLine(icon), app.MaxIcon),
 	}

@@ -17,15 +17,9 @@ var doubled = regexp.MustCompile(`(?i)^https?://[^/?#]*?(https?://.*)$`)
 
 // link makes a link absolute, once; "" where there is none that may be opened.
 func (in *Input) link(to string) string {
-	to = strings.TrimSpace(to)
-	if to == "" || to == "None" || len(to) > MaxURL {
-		return ""
-	}
-	if m := doubled.FindStringSubmatch(to); m != nil {
-		to = m[1]
-	}
 	site := strings.TrimRight(in.Site, "/")
-	if site != "" && to == site+"None" {
+	to = in.mended(to)
+	if to == "" || len(to) > MaxURL {
 		return ""
 	}
 	if site == "" {
@@ -39,6 +33,21 @@ func (in *Input) link(to string) string {
 		return ""
 	}
 	return target
+}
+
+// mended takes DefectDojo's mistakes out of a link: a second address before an
+// absolute one, and the word None.
+func (in *Input) mended(to string) string {
+	to = strings.TrimSpace(to)
+	if len(to) <= 2*MaxURL {
+		if m := doubled.FindStringSubmatch(to); m != nil {
+			to = m[1]
+		}
+	}
+	if to == "None" || in.Site != "" && to == strings.TrimRight(in.Site, "/")+"None" {
+		return ""
+	}
+	return to
 }
 
 // url is where the event's own link leads.

@@ -158,3 +158,32 @@ func findingLine(f *app.FindingRef) string {
 	}
 	return title
 }
+
+// topFinding is a finding in a short message.
+type topFinding struct {
+	line string // with what happened to it
+	id   int64
+}
+
+// topFindings are the findings that a short message lists, what changed first,
+// and how many are left out.
+func topFindings(lists []list, n int) (top []topFinding, more int) {
+	for i := range lists {
+		l := &lists[i]
+		if l.what == untouched {
+			continue
+		}
+		for j := range l.findings {
+			if len(top) == n {
+				more += len(l.findings) - j
+				break
+			}
+			line := findingLine(&l.findings[j])
+			if l.what != "" {
+				line = l.what + ": " + line
+			}
+			top = append(top, topFinding{line, l.findings[j].ID})
+		}
+	}
+	return top, more
+}

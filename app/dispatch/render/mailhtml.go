@@ -24,14 +24,14 @@ const (
   .page { background: #16181d !important; }
   .card { background: #22252c !important; border-color: #3a3f49 !important; }
   .text, .text p, .text h1, .text td, .text li { color: #e6e8ec !important; }
-  .dim, .dim a { color: #a3a9b5 !important; }
+  .text .dim, .text .dim a { color: #a3a9b5 !important; }
   .line { border-color: #3a3f49 !important; }
-  .link { color: #8ab4ff !important; }
+  .text .link { color: #8ab4ff !important; }
   .quote { background: #2b2f38 !important; border-color: #5a6170 !important; }
-  .button { background: #3b6fd4 !important; color: #ffffff !important; }
-  .critical { color: #ff8a80 !important; }
-  .high { color: #ffab7a !important; }
-  .medium { color: #f2c55c !important; }
+  .text .button { background: #3b6fd4 !important; color: #ffffff !important; }
+  .text .critical { color: #ff8a80 !important; }
+  .text .high { color: #ffab7a !important; }
+  .text .medium { color: #f2c55c !important; }
 }
 </style></head>
 <body class="page" style="margin:0;padding:0;background:#f2f4f7">

@@ -34,6 +34,7 @@ type crumb struct{ name, link string }
 
 // list is a list of findings with its heading.
 type list struct {
+	what     string // "New": what happened to them; "" = nothing
 	name     string
 	findings []app.FindingRef
 }
@@ -47,6 +48,9 @@ func (in *Input) compose() message {
 	}
 	m.card = in.cardFacts()
 	if in.templated(&m) {
+		for i := range m.lists {
+			m.lists[i].findings = severest(m.lists[i].findings)
+		}
 		return m
 	}
 	m.title = shorten(strings.TrimSpace(oneLine(in.Call.Title)), app.MaxTitle)
@@ -163,18 +167,21 @@ func (in *Input) scanAdded(m *message) bool {
 	m.brief = findingsWere(count(c)) + " updated for scan " + testName(c) + "."
 	m.trail = in.trail(true)
 	for _, l := range changes(c) {
-		m.lists = append(m.lists, list{l.name + " findings", l.findings})
+		m.lists = append(m.lists, list{l.name, l.name + " findings", l.findings})
 	}
 	return true
 }
 
+// untouched findings are counted and only mails list them.
+const untouched = "Untouched"
+
 // changes are an import's findings by what happened to them.
 func changes(c *app.Call) [4]list {
 	return [4]list{
-		{"New", c.FindingsNew},
-		{"Reactivated", c.FindingsReactivated},
-		{"Closed", c.FindingsMitigated},
-		{"Untouched", c.FindingsUntouched},
+		{name: "New", findings: c.FindingsNew},
+		{name: "Reactivated", findings: c.FindingsReactivated},
+		{name: "Closed", findings: c.FindingsMitigated},
+		{name: untouched, findings: c.FindingsUntouched},
 	}
 }
 
@@ -279,7 +286,7 @@ func (in *Input) slaCombined(m *message) bool {
 	if c.ProductType != nil {
 		m.facts = append(m.facts, [2]string{"Product type", name(c.ProductType)})
 	}
-	m.lists = []list{{"Findings", c.Findings}}
+	m.lists = []list{{name: "Findings", findings: c.Findings}}
 	if m.link == "" && c.Product != nil {
 		m.link = in.page("product", c.Product.ID)
 	}
@@ -312,7 +319,7 @@ func (in *Input) riskAcceptance(m *message) bool {
 	m.intro = append(m.intro, m.brief)
 	m.trail = in.trail(false)
 	if len(c.Findings) > 0 {
-		m.lists = []list{{"Findings", c.Findings}}
+		m.lists = []list{{name: "Findings", findings: c.Findings}}
 	}
 	return true
 }

@@ -17,6 +17,7 @@ const (
 	slackFallback = 4000
 	// slackListed is how many findings a message lists; the rest is a number.
 	slackListed = 10
+	slackLine   = 250
 )
 
 // SlackText is a message for Slack: the words, and the same in parts from which
@@ -26,8 +27,9 @@ type SlackText struct {
 	// Text is the message in plain words, as DefectDojo's recordings have it:
 	// nothing is escaped, and the line breaks around it are theirs.
 	Text string
-	// Fallback is Text as it is posted beside blocks: escaped, tidied, at most
-	// 4000 characters.
+	// Fallback is Text as it is posted beside blocks, where notifications show
+	// it: escaped, tidied, with the title where DefectDojo only says that
+	// something has occurred; at most 4000 characters.
 	Fallback string
 
 	Header string      // plain text, at most 150 characters
@@ -49,7 +51,7 @@ func Slack(in Input) SlackText {
 		Link:   m.link, Style: m.style,
 		Foot: escapeWithin(in.team(), slackField, slackRune),
 	}
-	s.Fallback = escapeWithin(tidy(s.Text), slackFallback, slackRune)
+	s.Fallback = escapeWithin(in.fallback(s.Text), slackFallback, slackRune)
 	var body []string
 	if m.title != "" && m.title != m.brief {
 		body = append(body, m.title)
@@ -90,32 +92,23 @@ func quoted(body, quote string) string {
 // slackList lists findings, what changed first, one a line.
 func (in *Input) slackList(lists []list) string {
 	var b strings.Builder
-	left, size, hidden := slackListed, 0, 0
-	for i := range lists {
-		if lists[i].name == "Untouched findings" {
-			continue // a number among the fields says enough
+	top, more := topFindings(lists, slackListed)
+	size := 0
+	for i, f := range top {
+		line := escapeWithin(f.line, slackLine, slackRune)
+		if to := in.page("finding", f.id); to != "" && !strings.ContainsAny(to, "|<>") {
+			line = "<" + slackEscape(to) + "|" + strings.ReplaceAll(line, "|", "¦") + ">"
 		}
-		for j := range lists[i].findings {
-			f := &lists[i].findings[j]
-			line := "• " + escapeWithin(strings.TrimSuffix(lists[i].name, " findings")+": "+findingLine(f), maxName, slackRune)
-			if lists[i].name == "Findings" {
-				line = "• " + escapeWithin(findingLine(f), maxName, slackRune)
-			}
-			if to := in.page("finding", f.ID); to != "" && !strings.ContainsAny(to, "|<>") {
-				line = "• <" + slackEscape(to) + "|" + strings.ReplaceAll(strings.TrimPrefix(line, "• "), "|", "¦") + ">"
-			}
-			n := utf8.RuneCountInString(line) + 1
-			if left == 0 || size+n > slackSection-40 {
-				hidden++
-				continue
-			}
-			left--
-			size += n
-			b.WriteString(line + "\n")
+		n := utf8.RuneCountInString(line) + 3
+		if size+n > slackSection-40 {
+			more += len(top) - i
+			break
 		}
+		size += n
+		b.WriteString("• " + line + "\n")
 	}
-	if hidden > 0 {
-		b.WriteString("and " + strconv.Itoa(hidden) + " more\n")
+	if more > 0 {
+		b.WriteString("and " + strconv.Itoa(more) + " more\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
 }
@@ -165,6 +158,16 @@ func escapeWithin(s string, limit int, esc func(rune) string) string {
 		}
 	}
 	return b.String()
+}
+
+// fallback is a text without its template's blanks, and with the title instead
+// of a sentence that says nothing.
+func (in *Input) fallback(words string) string {
+	words = tidy(words)
+	if title := strings.TrimSpace(short(in.Call.Title)); title != "" && !in.says() {
+		words = strings.Replace(words, in.standard(), title, 1)
+	}
+	return words
 }
 
 // tidy takes the blanks of a template out of a text.

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,8 +11,9 @@ import (
 // card of nothing but four-byte letters below 20 KB as JSON.
 const (
 	cardTitle   = 150
-	cardText    = 1000
-	cardFact    = 160
+	cardText    = 800
+	cardFact    = 140
+	cardListed  = 5
 	cardFacts   = 12
 	cardAction  = 60
 	cardSummary = 300
@@ -26,6 +28,7 @@ type Card struct {
 	Text     string      // one sentence, or what the call says
 	Quote    string      // what somebody wrote; "" = nothing
 	Facts    [][2]string // label and value, no colons
+	List     []string    // the most severe findings, one each, and how many more
 	Link     string      // "" = none; http or https
 	Action   string      // plain text on the link's button
 	Style    string      // one of the styles
@@ -47,6 +50,13 @@ func Teams(in Input) Card {
 	}
 	for _, f := range m.card[:min(len(m.card), cardFacts)] {
 		c.Facts = append(c.Facts, [2]string{f[0], markdown(shorten(f[1], cardFact))})
+	}
+	top, more := topFindings(m.lists, cardListed)
+	for _, f := range top {
+		c.List = append(c.List, markdown(shorten(f.line, cardFact)))
+	}
+	if more > 0 {
+		c.List = append(c.List, "and "+strconv.Itoa(more)+" more")
 	}
 	if c.Link != "" {
 		c.Action = shorten(m.action, cardAction)

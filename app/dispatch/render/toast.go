@@ -11,6 +11,8 @@ import (
 const (
 	toastTitle = 120
 	toastBody  = 400
+	// toastListed is how many findings a toast names.
+	toastListed = 3
 )
 
 // ToastText is a notification on the desktop. Both texts are plain; the toast
@@ -31,6 +33,14 @@ func Toast(in Input) ToastText {
 	case len(m.lists) == len(changes(in.Call)):
 		if s := changed(in.Call); s != "" {
 			t.Body = s
+		}
+	case len(m.lists) > 0:
+		top, more := topFindings(m.lists, toastListed)
+		for _, f := range top {
+			t.Body += "\n" + f.line
+		}
+		if more > 0 {
+			t.Body += "\nand " + strconv.Itoa(more) + " more"
 		}
 	case m.quote != "":
 		t.Body += "\n" + m.quote

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -128,6 +129,22 @@ func (in *Input) style() string {
 	default: // calm
 	}
 	return StyleAccent
+}
+
+// ranks order severities from the worst on; others come last.
+var ranks = map[string]int{"critical": -5, "high": -4, "medium": -3, "low": -2, "info": -1}
+
+// severest returns the findings with the most severe first, and otherwise in
+// their order.
+func severest(list []app.FindingRef) []app.FindingRef {
+	rank := func(f *app.FindingRef) int { return ranks[strings.ToLower(f.Severity)] }
+	by := func(a, b app.FindingRef) int { return rank(&a) - rank(&b) }
+	if slices.IsSortedFunc(list, by) {
+		return list
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, by)
+	return list
 }
 
 // worst is the style of the most severe finding.

@@ -1,0 +1,109 @@
+package render_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bellhop/app"
+	"bellhop/app/dispatch/render"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew; look at what changed")
+
+// TestMessagesAreTheOnesThatWereLookedAt compares every event on every channel
+// with testdata/golden. After a change: go test ./app/dispatch/render -update,
+// and look at the difference.
+func TestMessagesAreTheOnesThatWereLookedAt(t *testing.T) {
+	t.Parallel()
+	for _, c := range everyEvent() {
+		golden(t, string(c.Kind)+".txt", sheet(t, shop(c)))
+		if c.Kind == app.KindScanAdded || c.Kind == app.KindUserMentioned {
+			golden(t, string(c.Kind)+".html", render.Mail(shop(c)).HTML)
+		}
+	}
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := "testdata/golden/" + name
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got == string(want) {
+		return
+	}
+	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
+	for i := range max(len(g), len(w)) {
+		if i >= len(g) || i >= len(w) || g[i] != w[i] {
+			t.Errorf("%s differs from line %d on:\n got %s\nwant %s", name, i+1, strings.Join(g[min(i, len(g)):min(i+3, len(g))], "\n     "),
+				strings.Join(w[min(i, len(w)):min(i+3, len(w))], "\n     "))
+			return
+		}
+	}
+}
+
+// sheet is everything that is said about an event.
+func sheet(t *testing.T, in render.Input) string {
+	t.Helper()
+	var b strings.Builder
+	part := func(name string) { b.WriteString("\n---- " + name + "\n") }
+	a := render.Alert(in)
+	part("alert")
+	fmt.Fprintf(&b, "title:  %s\nurl:    %s\nsource: %s\nicon:   %s\n%s\n", a.Title, a.URL, a.Source, a.Icon, a.Description)
+	toast := render.Toast(in)
+	part("toast")
+	fmt.Fprintf(&b, "%s\n%s\n", toast.Title, toast.Body)
+	m := render.Mail(in)
+	part("mail")
+	fmt.Fprintf(&b, "Subject: %s\n\n%s", m.Subject, m.Text)
+	part("mail, HTML without its looks")
+	b.WriteString(bare(m.HTML))
+	s := render.Slack(in)
+	part("Slack, parts (" + s.Style + ")")
+	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n[%s](%s)\n%s\n", s.Header, s.Body, pairs(s.Fields), s.List, s.Action, s.Link, s.Foot)
+	part("Slack, fallback")
+	b.WriteString(s.Fallback + "\n")
+	k := render.Teams(in)
+	part("Teams (" + k.Style + ")")
+	fmt.Fprintf(&b, "%s\n%s\n%s\n%s\n%s\n%s\n[%s](%s)\nsummary: %s\n", k.Title, k.Subtitle, k.Text, k.Quote, pairs(k.Facts), strings.Join(k.List, "\n"), k.Action, k.Link, k.Summary)
+	w := render.Webhook(in, &in.To)
+	body, err := w.Body.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	part("webhook")
+	for _, h := range w.Headers {
+		fmt.Fprintf(&b, "%s: %s\n", h[0], h[1])
+	}
+	// A line for each member of the body keeps a difference readable.
+	b.WriteString("\n" + regexp.MustCompile(`,"(\w+)":([{\[])`).ReplaceAllString(string(body), ",\n\"$1\":$2") + "\n")
+	return strings.TrimLeft(b.String(), "\n")
+}
+
+func pairs(list [][2]string) string {
+	var b strings.Builder
+	for _, f := range list {
+		b.WriteString("  " + f[0] + ": " + f[1] + "\n")
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// bare is a page without its head, its styles and its tables.
+func bare(page string) string {
+	_, page, _ = strings.Cut(page, "</head>")
+	page = regexp.MustCompile(` (style|class|role|width|cellpadding|cellspacing|align)="[^"]*"`).ReplaceAllString(page, "")
+	page = regexp.MustCompile(`</?(table|tr|td|body|html)>`).ReplaceAllString(page, " ")
+	page = strings.ReplaceAll(page, "<li>", "\n  <li>")
+	return regexp.MustCompile(`\n\s*\n`).ReplaceAllString(strings.TrimSpace(page), "\n") + "\n"
+}
