@@ -209,10 +209,11 @@ func TestACallWhoseSenderHasLeftIsStored(t *testing.T) {
 		return ctx.Err()
 	}
 	ctx, leave := context.WithCancel(t.Context())
+	call := request(t, "http://bell/", simple, nil).WithContext(ctx)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		l.ServeHTTP(httptest.NewRecorder(), request(t, "http://bell/", simple, nil).WithContext(ctx))
+		l.ServeHTTP(httptest.NewRecorder(), call)
 	}()
 	<-entered
 	leave()
