@@ -110,7 +110,7 @@ func (c *Client) GlobalRoles(ctx context.Context) iter.Seq2[GlobalRole, error] {
 }
 
 // Role is a set of rights by the name that DefectDojo gives it: API_Importer,
-// Writer, Maintainer, Owner or Reader. All of them may read.
+// Writer, Maintainer, Owner or Reader.
 type Role struct {
 	ID    int64  `json:"id"`
 	Name  string `json:"name"`

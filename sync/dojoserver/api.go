@@ -14,13 +14,17 @@ type endpoint struct {
 	methods []string // besides OPTIONS
 	name    string
 	// open endpoints need no sign-in.
-	open  bool
+	open bool
+	// bare ones describe themselves without a description.
+	bare bool
+	// may says who gets in; nil is everybody who is signed in.
+	may   func(*account) bool
 	serve func(*exchange, *account)
 }
 
 // apiView returns the endpoint of a path with its trailing slash, nil for an
 // unknown one.
-func apiView(path string) *endpoint {
+func (s *Server) apiView(path string) *endpoint {
 	read := []string{http.MethodGet, http.MethodHead}
 	switch path {
 	case "/api/v2/":
@@ -30,13 +34,18 @@ func apiView(path string) *endpoint {
 	case "/api/v2/api-token-auth/":
 		return &endpoint{methods: []string{http.MethodPost}, name: "Obtain Auth Token", open: true, serve: (*exchange).tokenAuth}
 	}
+	rest, ok := strings.CutPrefix(path, "/api/v2/")
+	list, id, _ := strings.Cut(strings.TrimSuffix(rest, "/"), "/")
+	if c := s.catalogue[list]; ok && c != nil && strings.HasSuffix(rest, "/") {
+		return c.endpoint(id)
+	}
 	return nil
 }
 
 // api applies the API's own layers: content negotiation, who is it (a session
 // before a password before a token), and CSRF for those with a session.
 func (x *exchange) api() {
-	e := apiView(x.path)
+	e := x.s.apiView(x.path)
 	if e == nil || (e.open && x.s.opts.TokensDisabled) {
 		x.notFound()
 		return
@@ -52,11 +61,17 @@ func (x *exchange) api() {
 		x.detail(http.StatusForbidden, fault)
 	case user == nil && !e.open:
 		x.detail(http.StatusForbidden, "Authentication credentials were not provided.")
+	case e.may != nil && !e.may(user):
+		x.detail(http.StatusForbidden, "You do not have permission to perform this action.")
 	case x.r.Method == http.MethodOptions:
-		x.json(http.StatusOK, map[string]any{
-			"name": e.name, "description": "", "renders": []string{jsonType},
+		about := map[string]any{
+			"name": e.name, "renders": []string{jsonType},
 			"parses": []string{jsonType, "application/x-www-form-urlencoded", "multipart/form-data"},
-		})
+		}
+		if !e.bare {
+			about["description"] = ""
+		}
+		x.json(http.StatusOK, about)
 	case !slices.Contains(e.methods, x.r.Method):
 		x.detail(http.StatusMethodNotAllowed, `Method "`+x.r.Method+`" not allowed.`)
 	default:
@@ -188,10 +203,35 @@ func (x *exchange) credentials() (map[string]string, bool) {
 func (x *exchange) fieldError(field, text, code string) {
 	out := map[string]any{
 		field:     []string{text},
-		"message": "{'" + field + "': [ErrorDetail(string='" + text + "', code='" + code + "')]}",
+		"message": "{'" + field + "': [ErrorDetail(string=" + pythonText(text) + ", code='" + code + "')]}",
 	}
 	if !x.s.old() {
 		out["pro"] = []string{"Bellhop's small DefectDojo"}
 	}
 	x.json(http.StatusBadRequest, out)
+}
+
+// pythonText quotes a text as Python's repr does.
+func pythonText(text string) string {
+	if strings.Contains(text, "'") && !strings.Contains(text, `"`) {
+		return `"` + text + `"`
+	}
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`).Replace(text) + "'"
+}
+
+// readObject reads the body of a change as JSON; it answers by itself where it is
+// none.
+func (x *exchange) readObject() (map[string]any, bool) {
+	kind, _, _ := mime.ParseMediaType(x.r.Header.Get("Content-Type"))
+	if kind != jsonType {
+		x.detail(http.StatusUnsupportedMediaType, `Unsupported media type "`+x.r.Header.Get("Content-Type")+`" in request.`)
+		return nil, false
+	}
+	content, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, maxBody))
+	var out map[string]any
+	if err != nil || json.Unmarshal(content, &out) != nil || out == nil {
+		x.json(http.StatusBadRequest, map[string]string{"message": "JSON request content is malformed"})
+		return nil, false
+	}
+	return out, true
 }

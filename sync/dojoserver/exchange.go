@@ -92,7 +92,9 @@ func (x *exchange) dropSession() {
 // here.
 func (x *exchange) send(status int, contentType string, content []byte) {
 	h := x.w.Header()
-	h.Set("Content-Type", contentType)
+	if contentType != "" {
+		h.Set("Content-Type", contentType)
+	}
 	h.Set("Vary", "Cookie")
 	if x.csrf != "" {
 		rest := x.cookies

@@ -37,12 +37,12 @@ func (s *Server) objectView(path string) view {
 	if page == nil && !objectPath.MatchString(path) {
 		return nil
 	}
-	return func(x *exchange) { x.object(page) }
+	return func(x *exchange) { x.showObject(page) }
 }
 
-// object shows an object. 3.x leads from the old to the new path of a product,
+// showObject shows an object. 3.x leads from the old to the new path of a product,
 // or back, before it looks whether there is one.
-func (x *exchange) object(page *Page) {
+func (x *exchange) showObject(page *Page) {
 	if !x.s.old() {
 		for _, names := range relabelled {
 			from, to := names[0], names[1]

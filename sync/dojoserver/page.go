@@ -31,6 +31,15 @@ var pages = template.Must(template.New("page").Parse(`<!DOCTYPE html>
 <input type="hidden" name="csrfmiddlewaretoken" value="{{.Token}}"><ul>
 {{range .Alerts}}<li><input type="checkbox" name="alert_select" value="{{.PK}}" class="select_one {{.Source}}"/> <a href="{{.URL}}">{{.Title}}</a> {{.Source}}</li>
 {{end}}</ul><button>Remove selected</button></form>
+{{else if eq .Form "notifications"}}<form class="form-inline" method="post" id="notform">
+<input type="hidden" name="csrfmiddlewaretoken" value="{{.Token}}"><table>
+{{range .Lines}}{{$column := .Column}}<tr><td>{{$column}}</td>{{range .Boxes}}<td class="centered">
+<input type="checkbox"
+ name="{{$column}}"
+ aria-label="{{$column}}"
+ {{if .On}}checked{{end}}
+ value="{{.Channel}}"/></td>{{end}}</tr>
+{{end}}</table><input type="submit" name="edit_notifications" value="Submit"/></form>
 {{end}}<footer>{{if .Version}}v. {{.Version}} ( demo ){{end}}</footer></body></html>
 `))
 
@@ -39,6 +48,7 @@ type content struct {
 	Title, Text, Error, Form string
 	Prefix, Token, Version   string
 	Alerts                   []Alert
+	Lines                    []settingLine
 }
 
 // render makes a page. Only signed-in users see the version.

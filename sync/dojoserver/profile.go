@@ -19,12 +19,24 @@ func (x *exchange) userProfile(a *account) {
 		out["user_contact_info"] = contact
 	}
 	if x.s.old() {
-		out["global_role"] = nil
-		out["dojo_group_member"] = []any{}
-		out["product_type_member"] = []any{}
-		out["product_member"] = []any{}
+		x.s.addRoles(out, a.Name)
 	}
 	x.json(http.StatusOK, out)
+}
+
+// addRoles adds a user's roles as 2.x shows them: those through a group are not
+// among them.
+func (s *Server) addRoles(out map[string]any, user string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	own := func(m Member) bool { return m.User == user }
+	out["global_role"] = nil
+	if global := s.membersJSON("global_roles", own); len(global) > 0 {
+		out["global_role"] = global[0]
+	}
+	out["dojo_group_member"] = s.membersJSON("dojo_group_members", own)
+	out["product_type_member"] = s.membersJSON("product_type_members", own)
+	out["product_member"] = s.membersJSON("product_members", own)
 }
 
 // userJSON is the user object of the API. The caller holds the lock.
@@ -48,9 +60,9 @@ func (s *Server) userJSON(a *account) map[string]any {
 // contactJSON is the user's contact record. The caller holds the lock.
 func (s *Server) contactJSON(a *account) map[string]any {
 	out := map[string]any{
-		"id": a.ID, "user_profile": s.userJSON(a), "user": a.ID, "title": nil,
+		"id": a.contactID(), "user_profile": s.userJSON(a), "user": a.ID, "title": nullText(a.Title),
 		"phone_number": "", "cell_number": "", "twitter_username": nil, "github_username": nil,
-		"slack_username": nil, "slack_user_id": nil, "block_execution": false,
+		"slack_username": nullText(a.Slack), "slack_user_id": nil, "block_execution": false,
 		"force_password_reset": a.MustChange,
 	}
 	if !s.old() {

@@ -113,29 +113,6 @@ func TestAlertsAgreeWith246(t *testing.T) {
 	w.replay(t, "2.46.0-alerts.json", steps, nil)
 }
 
-func TestAPIAgreesWith246(t *testing.T) {
-	w := &world{users: users246, options: options246, seed: func(_ *world, s *Server) {
-		for _, u := range []string{"ana", "ben", "fay", "admin"} {
-			s.SignIn(u) // so that last_login is no null
-		}
-	}}
-	steps := merge(
-		each(step{}, `user-profile-product-member user-profile-anonymous user-profile-bad-token user-profile-bad-scheme
-			user-profile-malformed-token user-profile-no-trailing-slash unknown-route unknown-route-anonymous accept-html
-			options-products method-not-allowed`),
-		map[string]step{
-			"user-profile-plain":               {as: "fay"},
-			"user-profile-product-type-member": {as: "ben"},
-			"user-profile-group-member":        {as: "chi"},
-			"user-profile-global-role":         {as: "dan"},
-			"user-profile-superuser":           {as: "admin"},
-			"inactive-user-basic":              {as: "eve"},
-			"api-root":                         {headOnly: true},
-		},
-	)
-	w.replay(t, "2.46.0-api.json", steps, outOfScope246())
-}
-
 func TestCleanUpKeepsTheNewest(t *testing.T) {
 	s := New(Options{Users: []User{{Name: "ana"}, {Name: "ben"}}, MaxAlerts: 3})
 	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)

@@ -131,17 +131,3 @@ func TestAlertsAgreeWith320(t *testing.T) {
 	)
 	w.replay(t, "3.2.0-alerts.json", steps, nil)
 }
-
-func TestAPIAgreesWith320(t *testing.T) {
-	w := &world{users: users320, options: options320, seed: func(*world, *Server) {}}
-	steps := merge(
-		each(step{}, "user-profile-plain user-profile-post unknown-route unknown-route-anonymous no-alerts-api-alerts no-alerts-api-notification_alerts"),
-		map[string]step{
-			"user-profile-plain-no-contact-info": {as: "chi"},
-			"user-profile-superuser":             {as: "sue"},
-			"user-profile-staff":                 {as: "stan"},
-			"api-root":                           {headOnly: true},
-		},
-	)
-	w.replay(t, "3.2.0-api.json", steps, outOfScope320())
-}

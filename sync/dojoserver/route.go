@@ -30,6 +30,10 @@ func (s *Server) pageView(path string) view {
 		return (*exchange).alertsCount
 	case "/delete_alerts":
 		return (*exchange).deleteAlerts
+	case "/notifications", "/notifications/personal":
+		return (*exchange).ownSettings
+	case "/notifications/system":
+		return (*exchange).systemSettings
 	}
 	if !s.old() {
 		switch path {
@@ -38,6 +42,9 @@ func (s *Server) pageView(path string) view {
 		case "/alerts/partial":
 			return (*exchange).alertsPartial
 		}
+	}
+	if v := s.productSettings(path); v != nil {
+		return v
 	}
 	return s.objectView(path)
 }
@@ -89,7 +96,7 @@ func (x *exchange) route() {
 
 // slashMissing redirects an API path that exists with a slash at its end.
 func (x *exchange) slashMissing() bool {
-	if strings.HasSuffix(x.path, "/") || apiView(x.path+"/") == nil {
+	if strings.HasSuffix(x.path, "/") || x.s.apiView(x.path+"/") == nil {
 		return false
 	}
 	x.w.Header().Set("Content-Type", htmlType)

@@ -59,6 +59,9 @@ type Options struct {
 	// OldLabels keeps /product instead of /asset on 3.x
 	// (DD_ENABLE_V3_ORGANIZATION_ASSET_RELABEL off).
 	OldLabels bool
+	// SiteURL is what the server calls itself in webhooks (DD_SITE_URL); ""
+	// means DefectDojo's default, http://localhost:8080.
+	SiteURL string
 	// Now is the clock, which the Date header shows; nil means [time.Now].
 	Now func() time.Time
 }
@@ -66,9 +69,11 @@ type Options struct {
 // Server is the server. It is an [http.Handler], and [Server.Start] makes it
 // listen by itself. All methods may be called at any time from any goroutine.
 type Server struct {
-	opts Options
+	opts      Options
+	catalogue map[string]*collection // the lists of the API
 
 	mu       sync.Mutex
+	data     data
 	users    map[string]*account
 	nextUser int64
 	nextPK   int64
@@ -112,10 +117,28 @@ func New(o Options) *Server {
 	}
 	s.quiet = sync.NewCond(&s.mu)
 	s.log.changed = make(chan struct{})
+	s.found()
 	for _, u := range o.Users {
 		s.AddUser(u)
 	}
 	return s
+}
+
+// found makes what a server has from the start.
+func (s *Server) found() {
+	if s.opts.SiteURL == "" {
+		s.opts.SiteURL = "http://localhost:8080"
+	}
+	s.catalogue = s.catalog()
+	s.data.members = make(map[string]*table[Member])
+	s.data.settings = defaultSettings(s.old())
+	s.addSLA(SLAConfiguration{
+		Name: "Default", Critical: 7, High: 30, Medium: 90, Low: 120,
+		Description: "The Default SLA Configuration. Products not using an explicit SLA Configuration will use this one.",
+	})
+	s.addSLA(SLAConfiguration{
+		Name: "No SLA Enforced", Description: "No SLA is enforced for a product which uses this SLA configuration.",
+	})
 }
 
 // old reports whether this is a 2.x server.

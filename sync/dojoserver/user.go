@@ -21,6 +21,16 @@ type User struct {
 	NoContact  bool   // has no contact record; lock-out then has no effect
 	MustChange bool   // has to change the password first
 	Token      string // API token; "" for one made at the first request for it
+	ContactID  int64  // number of the contact record; 0 means the user's own
+	Title      string // what the contact record calls the user, "Engineer"
+	Slack      string // the address by which Slack knows the user
+}
+
+func (a *account) contactID() int64 {
+	if a.ContactID != 0 {
+		return a.ContactID
+	}
+	return a.ID
 }
 
 // account is a user with what belongs to it.
@@ -51,6 +61,7 @@ func (s *Server) AddUser(u User) int64 {
 		a.alerts, a.secret = before.alerts, before.secret+1
 	}
 	s.users[u.Name] = a
+	s.ownRow(u.Name)
 	return u.ID
 }
 
