@@ -1,6 +1,10 @@
 package dispatch
 
-import "bellhop/app"
+import (
+	mathbits "math/bits"
+
+	"bellhop/app"
+)
 
 // Decide returns every yes for an event: the shared places first, then people
 // by id; for each by channel and, where a channel leads to several places, by
@@ -117,20 +121,10 @@ func (q *question) scan() int {
 		}
 		set &= open & reach[i]
 		sets[i] = set
-		count += int(bits[set&63])
+		count += mathbits.OnesCount8(uint8(set))
 	}
 	return count
 }
-
-// bits counts the channels of a set.
-var bits = func() (table [1 << app.NumChannels]uint8) {
-	for set := range table {
-		for range app.Channels(set).All() {
-			table[set]++
-		}
-	}
-	return table
-}()
 
 // collect turns what scan noted into decisions.
 func (q *question) collect(out []app.Decision) []app.Decision {
@@ -140,7 +134,7 @@ func (q *question) collect(out []app.Decision) []app.Decision {
 		system = w.system[q.column]
 	}
 	q.chains = [32][8]app.Chain{}
-	rows, personal := q.rows, w.personal[q.column]
+	rows, personal, event := q.rows, w.personal[q.column], q.e.ID
 	var room [2 * app.NumChannels]app.Decision
 	for i, set := range q.sets {
 		if set == 0 {
@@ -154,41 +148,40 @@ func (q *question) collect(out []app.Decision) []app.Decision {
 			}
 			continue
 		}
-		on := [3]app.Channels{personal[i]}
+		mine, product, united := personal[i], app.Channels(0), app.Channels(0)
 		for len(rows) > 0 && rows[0].person < int32(i) {
 			rows = rows[1:]
 		}
 		if len(rows) > 0 && rows[0].person == int32(i) {
-			on[1] = rows[0].row[q.column]
+			product = rows[0].row[q.column]
 		}
 		if w.flags[i]&isSuper != 0 {
-			on[2] = system
+			united = system
 		}
-		for ch := app.Channel(0); set != 0; ch, set = ch+1, set>>1 {
-			if set&1 == 0 {
-				continue
+		chains := &q.chains[q.access[i]&31]
+		for ; set != 0; set &= set - 1 {
+			ch := mathbits.TrailingZeros8(uint8(set))
+			by := mine>>ch&1 | product>>ch&1<<1 | united>>ch&1<<2
+			why := chains[by&7]
+			if why == 0 {
+				why = switched(q.access[i], by)
+				chains[by&7] = why
 			}
-			by := (on[0]>>ch)&1 | (on[1]>>ch)&1<<1 | (on[2]>>ch)&1<<2
-			out = append(out, app.Decision{
-				Event: q.e.ID, Person: w.people[i].ID, Channel: ch, Yes: true, Why: q.chain(q.access[i], uint8(by)),
-			})
+			out = append(out, app.Decision{Event: event, Person: w.ids[i], Channel: app.Channel(ch), Yes: true, Why: why})
 		}
 	}
 	return out
 }
 
-// chain returns the chain of somebody who sees the event by a rule and has a
+// switched returns the chain of somebody who sees the event by a rule and has a
 // channel switched on by her own settings (1), those for the product (2), the
 // system's (4).
-func (q *question) chain(access, by uint8) app.Chain {
-	c := &q.chains[access&31][by&7]
-	if *c == 0 {
-		*c = chain(access)
-		for bit, rule := range [3]uint8{RulePersonal, RuleProductRow, RuleSystem} {
-			if by&(1<<bit) != 0 {
-				*c = c.With(rule)
-			}
+func switched(access uint8, by app.Channels) app.Chain {
+	c := chain(access)
+	for bit, rule := range [3]uint8{RulePersonal, RuleProductRow, RuleSystem} {
+		if by&(1<<bit) != 0 {
+			c = c.With(rule)
 		}
 	}
-	return *c
+	return c
 }
