@@ -19,6 +19,8 @@ type search struct {
 	exact string
 	// full is the query for all words, the beginning included.
 	full string
+	// rarest is the query for one token that is probably in few texts, or empty.
+	rarest string
 	// words are all of them, for reading texts without the index.
 	words []phrase
 	// typing is true where the last word may be a beginning.
@@ -48,28 +50,67 @@ func parseSearch(typed string) search {
 		}
 	}
 	out.exact, out.full = strings.Join(exact, " AND "), strings.Join(full, " AND ")
+	if out.rarest = rarest(out.words); out.rarest == out.full {
+		out.rarest = ""
+	}
+	return out
+}
+
+// rarest returns the query for the token of words that is probably in few texts:
+// the longest one with a digit, and of several the last, which in a number with
+// parts says most. It is empty where nothing looks like most of a number: words
+// are in many texts, and a beginning that fits many would be put together in
+// vain.
+func rarest(words []phrase) string {
+	out, star := "", ""
+	for _, w := range words {
+		for i, token := range w.tokens {
+			if len(token) >= max(numberMin, len(out)) && strings.ContainsAny(token, "0123456789") {
+				out, star = token, ""
+				if w.open && i == len(w.tokens)-1 {
+					star = "*"
+				}
+			}
+		}
+	}
+	if out == "" {
+		return ""
+	}
+	return `"` + out + `"` + star
+}
+
+// numberMin is from which length on a token with a digit is looked for first: a
+// shorter one is in one alert of a thousand or more.
+const numberMin = 4
+
+// rarest returns the longest token, the last one of several, or the one that is
+// being typed.
+func (p phrase) rarest() string {
+	out := p.tokens[len(p.tokens)-1]
+	if p.open {
+		return out
+	}
+	for _, token := range slices.Backward(p.tokens) {
+		if len(token) > len(out) {
+			out = token
+		}
+	}
 	return out
 }
 
 // query returns the full-text query for the phrase. Tokens are letters and
 // digits alone, so that nothing in the quotes is an operator. A phrase is looked
-// for where its rarest token is, which is probably the longest one, or the one
-// that is being typed: each token of "CVE-2019-0012" but the last is in far more
-// alerts than the three are together.
+// for where its rarest token is: each token of "CVE-2019-0012" but the last is in
+// far more alerts than the three are together.
 func (p phrase) query() string {
-	whole := `"` + strings.Join(p.tokens, " ") + `"`
-	rarest := p.tokens[len(p.tokens)-1]
-	if !p.open {
-		rarest = slices.MaxFunc(p.tokens, func(a, b string) int { return len(a) - len(b) })
-	}
-	star := ""
+	whole, star := `"`+strings.Join(p.tokens, " ")+`"`, ""
 	if p.open {
 		star = "*"
 	}
 	if len(p.tokens) == 1 {
 		return whole + star
 	}
-	return `"` + rarest + `"` + star + " AND " + whole + star
+	return `"` + p.rarest() + `"` + star + " AND " + whole + star
 }
 
 // walk yields candidates for a filter, newest first, a chunk at a time.
@@ -122,6 +163,10 @@ const (
 	// With a million alerts that is about 60 ns for each of them and 3 µs for a
 	// text: what one alert in twenty has costs 3 ms either way.
 	readMax = 900
+	// fewMax is up to how many texts with the rarest token are read instead of
+	// having the index look where else the other tokens are: finding its place
+	// in the list of a token that every alert has costs it as much as some texts.
+	fewMax = 100
 )
 
 // find finds alerts by words. Words that are whole are the index's business.
@@ -146,8 +191,30 @@ func find(ctx context.Context, q querier, f app.Filter, heads []head, sought sea
 		}
 		out, below = ids, next
 	}
+	if sought.rarest != "" {
+		ids, all, err := few(ctx, q, f, heads, sought, below, n-len(out))
+		if err != nil || all {
+			return append(out, ids...), err
+		}
+	}
 	rest, err := sift(ctx, q, f, heads, wordWalk{sought.full}, below, n-len(out))
 	return append(out, rest...), err
+}
+
+// few reads the texts with the rarest token where they are few; all is false,
+// and nothing was found out, where they are not.
+func few(ctx context.Context, q querier, f app.Filter, heads []head, sought search, below app.AlertID, n int) (out []app.AlertID, all bool, err error) {
+	ids, err := wordWalk{sought.rarest}.below(ctx, q, below, fewMax+1)
+	if err != nil || len(ids) > fewMax {
+		return nil, false, err
+	}
+	if ids, err = withWords(ctx, q, ids, sought.words); err != nil {
+		return nil, false, err
+	}
+	if ids, err = keep(ctx, q, f, heads, ids); err != nil {
+		return nil, false, err
+	}
+	return ids[:min(n, len(ids))], true, nil
 }
 
 // read keeps of a walk's candidates those whose text has the words. It gives up
@@ -181,6 +248,9 @@ func read(ctx context.Context, q querier, f app.Filter, heads []head, words []ph
 
 // withWords returns which of ids have all words in their text, in their order.
 func withWords(ctx context.Context, q querier, ids []app.AlertID, words []phrase) ([]app.AlertID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	// Alerts that lie side by side are read in one go, which costs half.
 	text, args := `SELECT id, title, description FROM alerts WHERE id BETWEEN ? AND ?`, []any{ids[len(ids)-1], ids[0]}
 	if span := int(ids[0] - ids[len(ids)-1]); span > 2*len(ids) {
