@@ -7,6 +7,7 @@ import (
 	"errors"
 	"hash"
 	"log/slog"
+	"net"
 	"slices"
 	"time"
 
@@ -39,6 +40,8 @@ type Options struct {
 	Idle time.Duration
 	// Connect and Deliver bound the two halves of an attempt.
 	Connect, Deliver time.Duration
+	// Resolver looks the mail server's name up; nil = the system's.
+	Resolver *net.Resolver
 	// Tokens is how token servers are reached.
 	Tokens post.Options
 	Now    func() time.Time
@@ -103,9 +106,9 @@ func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receip
 	if m.At.IsZero() {
 		m.At = c.o.Now()
 	}
-	letter, err := compose(&m, &config, to, wording(&m))
+	letter, err := compose(&m, &config, to)
 	if err != nil {
-		return dispatch.Receipt{}, &dispatch.Failure{Code: "failed", Final: true, Alone: true, Err: err}
+		return dispatch.Receipt{}, &dispatch.Failure{Code: "failed", Final: true, Alone: true, Err: err, Next: "This is a defect of Bellhop; please report it."}
 	}
 	a := &attempt{Channel: c, m: &m, config: &config, letter: letter}
 	answer, err := a.run(ctx)
@@ -158,7 +161,7 @@ func (a *attempt) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(ctx, a.config, who, a.o.Connect)
+	s, err := a.open(ctx, who)
 	if err == nil || who.token == "" || !refused(err) || ctx.Err() != nil {
 		return s, err
 	}
@@ -169,7 +172,11 @@ func (a *attempt) connect(ctx context.Context) (*session, error) {
 	if again.token == "" {
 		return nil, err
 	}
-	return open(ctx, a.config, again, a.o.Connect)
+	return a.open(ctx, again)
+}
+
+func (a *attempt) open(ctx context.Context, who credentials) (*session, error) {
+	return open(ctx, a.config, &net.Dialer{Resolver: a.o.Resolver}, who, a.o.Connect)
 }
 
 // credentials returns what to sign in with.
@@ -204,13 +211,13 @@ func (a *attempt) server() server {
 	c := a.config
 	return server{
 		host: c.Host, port: c.Port, tls: c.TLS, caFile: c.CAFile, hello: c.Hello, auth: c.Auth, user: c.Username,
-		clientID: c.ClientID, tokenURL: c.TokenURL, secrets: digest(a.m.Secrets),
+		clientID: c.ClientID, tokenURL: c.TokenURL, secrets: fingerprint(a.m.Secrets),
 	}
 }
 
-// digest tells whether two messages come with the same secrets. A renewed
+// fingerprint tells whether two messages come with the same secrets. A renewed
 // refresh token is another secret; its connection is simply not found.
-func digest(secrets map[string]string) (sum [32]byte) {
+func fingerprint(secrets map[string]string) (sum [32]byte) {
 	names := make([]string, 0, len(secrets))
 	for name := range secrets {
 		names = append(names, name)

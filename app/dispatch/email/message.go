@@ -2,9 +2,11 @@ package email
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"net/mail"
 	"net/url"
+	"strings"
 
 	gomail "github.com/wneessen/go-mail"
 
@@ -29,7 +31,11 @@ func (l *letter) international() bool { return !ascii(l.from) || !ascii(l.to) }
 
 // compose puts a message together. The same delivery gives the same message in
 // every attempt but for the boundary between its parts.
-func compose(m *dispatch.Message, c *Config, to mail.Address, text render.MailText) (*letter, error) {
+func compose(m *dispatch.Message, c *Config, to mail.Address) (*letter, error) {
+	text, err := wording(m)
+	if err != nil {
+		return nil, err
+	}
 	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP))
 	host := idHost(c.From.Address)
 	msg.FromMailAddress(&c.From)
@@ -88,7 +94,7 @@ func cut(s string, most int) string {
 		return s
 	}
 	s = s[:most]
-	if i := bytes.LastIndexByte([]byte(s), '\n'); i > most/2 {
+	if i := strings.LastIndexByte(s, '\n'); i > most/2 {
 		s = s[:i]
 	}
 	return body(s) + "\n\n(The rest was left out: the text is too long for a mail.)\n"
@@ -112,32 +118,17 @@ func receiver(m *dispatch.Message) (mail.Address, error) {
 }
 
 // wording returns the texts of a message.
-func wording(m *dispatch.Message) render.MailText {
-	if len(m.Events) == 0 {
-		return render.MailText{Subject: m.Team + " notification", Text: "There is nothing to say.\n"}
+func wording(m *dispatch.Message) (render.MailText, error) {
+	switch len(m.Events) {
+	case 0:
+		return render.MailText{}, errors.New("there is no event to tell")
+	case 1:
+		return render.Mail(input(m, 0)), nil
 	}
-	e := &m.Events[0]
-	t := render.Mail(render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To})
-	if n := len(m.Events); n > 1 {
-		return gathered(m, t)
-	}
-	return t
+	return gathered(m)
 }
 
-// gathered is the text of several events in one mail.
-func gathered(m *dispatch.Message, first render.MailText) render.MailText {
-	var text bytes.Buffer
-	for i := range m.Events {
-		e := &m.Events[i]
-		t := first
-		if i > 0 {
-			t = render.Mail(render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To})
-			text.WriteString("\n----------------------------------------\n\n")
-		}
-		text.WriteString(t.Text)
-	}
-	return render.MailText{
-		Subject: fmt.Sprintf("%s (and %d more)", first.Subject, len(m.Events)-1),
-		Text:    text.String(),
-	}
+func input(m *dispatch.Message, i int) render.Input {
+	e := &m.Events[i]
+	return render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: strings.TrimRight(m.Site, "/"), To: m.To}
 }

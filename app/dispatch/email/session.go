@@ -23,10 +23,10 @@ type session struct {
 }
 
 // open connects, encrypts and signs in, all within the time given.
-func open(ctx context.Context, c *Config, who credentials, within time.Duration) (_ *session, err error) {
+func open(ctx context.Context, c *Config, dialer *net.Dialer, who credentials, within time.Duration) (_ *session, err error) {
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	conn, err := (&net.Dialer{}).DialContext(ctx, "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
+	conn, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(c.Host, strconv.Itoa(c.Port)))
 	if err != nil {
 		return nil, &stepError{stepConnect, err}
 	}
