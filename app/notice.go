@@ -1,5 +1,7 @@
 package app
 
+import "time"
+
 // Noticed is what became of local events that were handed to the bell.
 type Noticed struct {
 	// Events are the ids, in the order of the notices; a key that was used
@@ -33,8 +35,14 @@ type Intake struct {
 	// Secret is only told when it was made just now.
 	Secret string `json:"secret,omitempty"`
 	// Registered is the server's id of the webhook, 0 where none was registered.
-	Registered int64    `json:"registered,omitempty"`
-	Problem    *Problem `json:"problem,omitempty"`
+	Registered int64 `json:"registered,omitempty"`
+	// LastPing and LastEvent are when a server last called since the bell was
+	// started; Recorded and Refused count its calls.
+	LastPing  time.Time `json:"last_ping,omitzero"`
+	LastEvent time.Time `json:"last_event,omitzero"`
+	Recorded  int       `json:"recorded"`
+	Refused   int       `json:"refused"`
+	Problem   *Problem  `json:"problem,omitempty"`
 }
 
 // IntakeChange asks for a change of the intake.
