@@ -13,6 +13,7 @@ const defaultIcon = "info-circle"
 
 // Alert returns the row that stands for the event in a list of alerts.
 func Alert(in Input) AlertText {
+	in = in.ready()
 	c := in.Call
 	icon := c.Icon
 	if icon == "" {

@@ -1,6 +1,7 @@
 package render
 
 import (
+	"net/url"
 	"regexp"
 	"strings"
 
@@ -11,13 +12,26 @@ import (
 // what browsers open. A longer one is no link.
 const MaxURL = 2000
 
+// ready returns the input with an address of the server that links can be made
+// of, or none.
+func (in Input) ready() Input {
+	site := strings.TrimRight(in.Site, "/")
+	u, err := url.Parse(site)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
+		u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(site, " <>\"'|\\`#?") || len(site) > MaxURL/4 {
+		site = ""
+	}
+	in.Site = site
+	return in
+}
+
 // doubled finds two addresses glued together, which DefectDojo makes of a link
 // that was absolute already: a host cannot contain a second scheme.
 var doubled = regexp.MustCompile(`(?i)^https?://[^/?#]*?(https?://.*)$`)
 
 // link makes a link absolute, once; "" where there is none that may be opened.
 func (in *Input) link(to string) string {
-	site := strings.TrimRight(in.Site, "/")
+	site := in.Site
 	to = in.mended(to)
 	if to == "" || len(to) > MaxURL {
 		return ""
@@ -44,7 +58,7 @@ func (in *Input) mended(to string) string {
 			to = m[1]
 		}
 	}
-	if to == "None" || in.Site != "" && to == strings.TrimRight(in.Site, "/")+"None" {
+	if to == "None" || in.Site != "" && to == in.Site+"None" {
 		return ""
 	}
 	return to
@@ -77,4 +91,4 @@ func (in *Input) api(of string, id int64) string {
 }
 
 // join puts a path that this package made behind the server's address.
-func (in *Input) join(path string) string { return strings.TrimRight(in.Site, "/") + path }
+func (in *Input) join(path string) string { return in.Site + path }

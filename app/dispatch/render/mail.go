@@ -24,6 +24,7 @@ type MailText struct {
 
 // Mail returns the message about the event.
 func Mail(in Input) MailText {
+	in = in.ready()
 	m := in.compose()
 	return MailText{Subject: in.subject(), Text: in.mailText(&m), HTML: in.mailHTML(&m)}
 }

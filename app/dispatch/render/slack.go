@@ -44,6 +44,7 @@ type SlackText struct {
 
 // Slack returns the message about the event.
 func Slack(in Input) SlackText {
+	in = in.ready()
 	m := in.compose()
 	s := SlackText{
 		Text:   in.slackWords(),
@@ -62,7 +63,7 @@ func Slack(in Input) SlackText {
 		s.Body = quoted(s.Body, m.quote)
 	}
 	for _, f := range m.card[:min(len(m.card), slackFields)] {
-		s.Fields = append(s.Fields, [2]string{f[0], escapeWithin(f[1], slackField-len(f[0])-8, slackRune)})
+		s.Fields = append(s.Fields, [2]string{f[0], escapeWithin(f[1], slackField-len(f[0])-16, slackRune)})
 	}
 	s.List = in.slackList(m.lists)
 	if s.Link != "" {

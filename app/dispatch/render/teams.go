@@ -11,7 +11,7 @@ import (
 // card of nothing but four-byte letters below 20 KB as JSON.
 const (
 	cardTitle   = 150
-	cardText    = 800
+	cardText    = 700
 	cardFact    = 140
 	cardListed  = 5
 	cardFacts   = 12
@@ -37,6 +37,7 @@ type Card struct {
 
 // Teams returns the message about the event.
 func Teams(in Input) Card {
+	in = in.ready()
 	m := in.compose()
 	c := Card{
 		Title: markdown(shorten(m.label, cardTitle)),

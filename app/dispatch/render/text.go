@@ -35,22 +35,27 @@ func harmless(s string) bool {
 	return true
 }
 
+// maxText bounds what is looked at of one text, in bytes: more than any channel
+// shows, and little enough that a megabyte of title costs nothing.
+const maxText = 64 << 10
+
+// breaks makes one kind of line break of all.
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\v", "\n", "\f", "\n")
+
 // plain returns s as harmless text of one or more lines, which end with \n.
 func plain(s string) string {
+	if len(s) > maxText {
+		s = s[:maxText]
+	}
 	if harmless(s) {
 		return s
 	}
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n", "\v", "\n", "\f", "\n").
-		Replace(strings.ToValidUTF8(s, "\uFFFD"))
-	return strings.Map(keep, s)
+	return strings.Map(keep, breaks.Replace(strings.ToValidUTF8(s, "\uFFFD")))
 }
 
 // oneLine returns s as harmless text on one line. A line break, with the
 // blanks around it, becomes one blank; other blanks stay as many as they are.
 func oneLine(s string) string {
-	if harmless(s) {
-		return s
-	}
 	s = plain(s)
 	if !strings.Contains(s, "\n") {
 		return s

@@ -24,6 +24,7 @@ type ToastText struct {
 
 // Toast returns the notification about the event.
 func Toast(in Input) ToastText {
+	in = in.ready()
 	m := in.compose()
 	t := ToastText{Title: shorten(strings.TrimSpace(oneLine(in.Call.Title)), toastTitle), Body: m.brief}
 	if t.Title == "" {

@@ -21,6 +21,7 @@ type WebhookText struct {
 // (webhook recordings of 2.46.0 and 3.2.0), with links that are put together
 // once. Lists are complete; who sends cuts them.
 func Webhook(in Input, owner *app.Person) WebhookText {
+	in = in.ready()
 	c := in.Call
 	event := token(string(c.Kind))
 	return WebhookText{
