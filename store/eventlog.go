@@ -120,7 +120,10 @@ func (s *Store) Events(ctx context.Context, f app.EventFilter) ([]app.Event, err
 		f.Limit = pageDefault
 	}
 	f.Limit = min(f.Limit, pageMax)
-	return s.someEvents(ctx, f, ` AND (?6 = 0 OR e.id < ?6) ORDER BY e.id DESC LIMIT ?5`)
+	if f.After <= 0 {
+		f.After = int64(lastID)
+	}
+	return s.someEvents(ctx, f, ` AND e.id < ?6 ORDER BY e.id DESC LIMIT ?5`)
 }
 
 // EachEvent yields the events that the filter asks for, oldest first; its limit
