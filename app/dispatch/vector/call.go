@@ -27,6 +27,7 @@ func (w *world) call(n node, v *Vector) {
 	_ = n.at("source").text()
 	_ = n.at("recipients_as").text()
 	v.Untitled = n.at("title").missing()
+	v.unlinked = n.at("url").missing()
 	v.blank = !n.at("description").missing() && c.Description == ""
 	if who := n.at("acting_user"); !who.missing() {
 		w.person(who)
@@ -97,13 +98,16 @@ func (w *world) scan(n node, c *app.Call) {
 		number := int(count.number(0))
 		c.FindingCount = &number
 	}
-	for member, to := range map[string]*[]app.FindingRef{
-		"findings_new": &c.FindingsNew, "findings_mitigated": &c.FindingsMitigated,
-		"findings_reactivated": &c.FindingsReactivated, "findings_untouched": &c.FindingsUntouched, "findings": &c.Findings,
+	for _, list := range []struct {
+		member string
+		to     *[]app.FindingRef
+	}{
+		{"findings_new", &c.FindingsNew}, {"findings_mitigated", &c.FindingsMitigated},
+		{"findings_reactivated", &c.FindingsReactivated}, {"findings_untouched", &c.FindingsUntouched}, {"findings", &c.Findings},
 	} {
-		for _, f := range n.at(member).list() {
+		for _, f := range n.at(list.member).list() {
 			part := w.part(f, w.findings)
-			*to = append(*to, app.FindingRef{ID: part.id, Title: f.text(), Severity: part.severity})
+			*list.to = append(*list.to, app.FindingRef{ID: part.id, Title: f.text(), Severity: part.severity})
 		}
 	}
 }

@@ -50,6 +50,7 @@ type Vector struct {
 	Want []json.RawMessage
 
 	blank      bool // the empty description is meant
+	unlinked   bool // there is no link, not even an empty one
 	team, site string
 	version    string
 	endpoints  map[app.DestinationID]endpoint

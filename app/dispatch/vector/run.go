@@ -9,24 +9,27 @@ import (
 	"bellhop/app/dispatch/render"
 )
 
-// Sent is one message in the form of the recordings. Which members it has
-// depends on the channel.
+// Sent is one message in the form of the recordings.
 type Sent struct {
-	Channel string `json:"channel"`
-	// To is a user name, an endpoint's name on webhooks, or null: the
+	Channel string
+	// To is a user name, an endpoint's name on webhooks, or nil: the
 	// system-wide pass.
-	To          *string       `json:"to"`
-	Title       *string       `json:"title,omitempty"`
-	Description *string       `json:"description,omitempty"`
-	URL         *string       `json:"url,omitempty"`
-	Source      *string       `json:"source,omitempty"`
-	Icon        *string       `json:"icon,omitempty"`
-	Subject     *string       `json:"subject,omitempty"`
-	Text        *string       `json:"text,omitempty"`
-	Headers     render.Object `json:"headers,omitempty"`
-	Body        render.Object `json:"body,omitempty"`
+	To *string
+	// Texts are the members that depend on the channel.
+	Texts render.Object
 	// Why are the rules by which it was sent, in words.
-	Why []string `json:"why"`
+	Why []string
+}
+
+// MarshalJSON writes one object: "channel", "to", the texts, "why".
+func (s Sent) MarshalJSON() ([]byte, error) {
+	var to any
+	if s.To != nil {
+		to = *s.To
+	}
+	o := render.Object{{Name: "channel", Value: s.Channel}, {Name: "to", Value: to}}
+	o = append(append(o, s.Texts...), render.Member{Name: "why", Value: s.Why})
+	return o.Bytes()
 }
 
 // Run decides the call in its world and words every message, in the order of
@@ -64,16 +67,23 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 	if d.Person != 0 {
 		s.To = &person.Username
 	}
+	text := func(name string, value any) { s.Texts = append(s.Texts, render.Member{Name: name, Value: value}) }
 	switch d.Channel {
 	case app.ChannelAlert:
 		a := render.Alert(in)
-		s.Title, s.Description, s.URL, s.Source, s.Icon = &a.Title, &a.Description, &a.URL, &a.Source, &a.Icon
+		text("title", a.Title)
+		text("description", a.Description)
+		if a.URL == "" && v.unlinked {
+			text("url", nil)
+		} else {
+			text("url", a.URL)
+		}
+		text("source", a.Source)
+		text("icon", a.Icon)
 	case app.ChannelMail:
-		m := render.Mail(in)
-		s.Subject = &m.Subject
+		text("subject", render.Mail(in).Subject)
 	case app.ChannelSlack:
-		m := render.Slack(in)
-		s.Text = &m.Text
+		text("text", render.Slack(in).Text)
 	case app.ChannelWebhooks:
 		e := v.endpoints[d.Destination]
 		s.To = &e.name
@@ -82,13 +92,15 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 			owner = &person
 		}
 		m := render.Webhook(in, owner)
+		var headers render.Object
 		for _, h := range m.Headers {
-			s.Headers = append(s.Headers, render.Member{Name: h[0], Value: h[1]})
+			headers = append(headers, render.Member{Name: h[0], Value: h[1]})
 		}
 		if e.header != "" {
-			s.Headers = append(s.Headers, render.Member{Name: e.header, Value: e.value})
+			headers = append(headers, render.Member{Name: e.header, Value: e.value})
 		}
-		s.Body = m.Body
+		text("headers", headers)
+		text("body", m.Body)
 	case app.ChannelTeams, app.ChannelToast:
 	}
 	return s

@@ -24,9 +24,12 @@ func (w *world) user(n node) {
 	if active := n.at("active"); active.given() {
 		p.Active = active.flag()
 	}
-	for member, to := range map[string]*string{"email": &p.Email, "first_name": &p.FirstName, "last_name": &p.LastName} {
-		if s := n.at(member); s.given() {
-			*to = s.text()
+	for _, text := range []struct {
+		member string
+		to     *string
+	}{{"email", &p.Email}, {"first_name", &p.FirstName}, {"last_name", &p.LastName}} {
+		if s := n.at(text.member); s.given() {
+			*text.to = s.text()
 		}
 	}
 	if s := n.at("slack"); s.given() {

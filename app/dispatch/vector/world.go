@@ -255,26 +255,28 @@ func (w *world) typeID(n node, name string) int64 {
 // settings reads the server's settings that decide or word something; the
 // others of DefectDojo's page do neither.
 func (w *world) settings(n node, v *Vector) {
-	address := map[string]string{"mail_notifications_to": "sec@example.com", "slack_channel": "#sec", "msteams_url": "https://teams.example.com"}
 	v.team = "Sec Team"
+	places := []struct {
+		setting, address string
+		id               app.DestinationID
+		channel          app.Channel
+	}{
+		{"mail_notifications_to", "sec@example.com", placeMail, app.ChannelMail},
+		{"slack_channel", "#sec", placeSlack, app.ChannelSlack},
+		{"msteams_url", "https://teams.example.com", placeTeams, app.ChannelTeams},
+	}
 	if !n.missing() {
 		n.members()
-		for key := range address {
-			if s := n.at(key); s.given() {
-				address[key] = s.text()
-			}
-		}
 		if team := n.at("team_name"); team.given() {
 			v.team = team.text()
 		}
 	}
-	for _, d := range []app.Destination{
-		{ID: placeMail, Channel: app.ChannelMail, Address: address["mail_notifications_to"]},
-		{ID: placeSlack, Channel: app.ChannelSlack, Address: address["slack_channel"]},
-		{ID: placeTeams, Channel: app.ChannelTeams, Address: address["msteams_url"]},
-	} {
-		if strings.TrimSpace(d.Address) != "" {
-			w.facts.Destinations = append(w.facts.Destinations, d)
+	for _, p := range places {
+		if s := n.at(p.setting); s.given() {
+			p.address = s.text()
+		}
+		if strings.TrimSpace(p.address) != "" {
+			w.facts.Destinations = append(w.facts.Destinations, app.Destination{ID: p.id, Channel: p.channel, Address: p.address})
 		}
 	}
 }
