@@ -9,6 +9,12 @@
 // that Django does not know of, an Origin is refused), and it never calls
 // /logout, which since 2.52 ends every session of the user, nor
 // /delete_alerts, which also removes alerts that nobody has seen yet.
+//
+// Everything else (people, access, settings, engagements, findings) is read
+// from the REST API, with the same session or with a token, page by page and
+// one after the other. Two answers matter to whoever asks: [ErrForbidden]
+// means that a superuser has to, [ErrNotOffered] that this version does not
+// have it, by which 2.x and 3.x are told apart.
 package dojo
 
 import (

@@ -14,7 +14,8 @@ type OwnSettings map[string]map[string]bool
 
 // OwnSettings reads the user's own notification settings from the page, the
 // only place where users who are no superusers see theirs. It needs a session
-// and counts as a visit: the server prolongs the session.
+// (a token gives [ErrTokenHasNoAlerts]: it opens no page) and counts as a
+// visit: the server prolongs the session.
 func (c *Client) OwnSettings(ctx context.Context) (OwnSettings, error) {
 	const op = "read my notification settings"
 	session, err := c.needSession(op)

@@ -29,6 +29,7 @@ type recording struct {
 		Method  string            `json:"method"`
 		Path    string            `json:"path"`
 		Headers map[string]string `json:"headers"`
+		Body    json.RawMessage   `json:"body"`
 	} `json:"request"`
 	Response struct {
 		Status  int                        `json:"status"`

@@ -1,9 +1,12 @@
 // Package dojoserver is a small DefectDojo: the part of a 2.46.0 or 3.2.0
-// server that a user's alerts go through. Bellhop's demo plays on it and its
-// tests talk to it, so it is as strict as the real one: it redirects expired
+// server that a user's alerts go through, and of its API what Bellhop reads
+// and writes: people and what they may see, notification settings, webhooks,
+// engagements, tests and findings. Bellhop's demo plays on it and its tests
+// talk to it, so it is as strict as the real one: it redirects expired
 // sessions, checks CSRF tokens, referers and origins, limits sign-ins, forces
-// password changes and answers nonsense with the errors that the real server
-// answers. Everything is held in memory.
+// password changes, shows each user what that user may see and answers
+// nonsense with the errors that the real server answers. It calls webhooks as
+// the real one does. Everything is held in memory.
 package dojoserver
 
 import (
