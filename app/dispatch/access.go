@@ -183,4 +183,24 @@ func (w *World) Access(person app.PersonID, product, productType int64) (bool, a
 	return false, chain(RuleNoAccess)
 }
 
+// Sees says whether a person may be told of an event as far as access goes, as
+// a decision asks it: who the server showed an alert to, who may see what the
+// event is about, and, of what is about nothing, recipients and superusers. It
+// is asked again just before something is sent, of the facts as they are then.
+func (w *World) Sees(e *app.Event, person app.PersonID) (bool, app.Chain) {
+	i := w.index(person)
+	if i < 0 {
+		return false, chain(RuleInactive)
+	}
+	q := w.ask(e)
+	defer w.answered(q)
+	rule := q.admittance(i)
+	switch rule {
+	case RuleInactive, RuleNoAccess, RuleAdminsOnly:
+		return false, chain(rule)
+	default:
+		return true, chain(rule)
+	}
+}
+
 func blank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -79,6 +79,22 @@ func BenchmarkDecide(b *testing.B) {
 	}
 }
 
+// BenchmarkWishes decides one event for 10,000 people who all have a wish beyond
+// DefectDojo, which takes the long way for each.
+func BenchmarkWishes(b *testing.B) {
+	f := crowd(10_000)
+	for i := range f.Preferences {
+		f.Preferences[i].Extra = app.Extra{NotMine: true, Only: []app.Condition{{Severity: "Info", Products: []string{"shop"}}}}
+	}
+	w, e := dispatch.New(f), scan()
+	e.Call.FindingsNew = []app.FindingRef{{Severity: "High"}}
+	for b.Loop() {
+		if len(w.Decide(&e)) < 10_000 {
+			b.Fatal("the conditions are not met")
+		}
+	}
+}
+
 // BenchmarkWorld makes the world of 100,000 people, as every change of the
 // settings does, and says how much memory it takes beside the facts.
 func BenchmarkWorld(b *testing.B) {

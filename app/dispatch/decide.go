@@ -47,7 +47,7 @@ func (w *World) Decide(e *app.Event) []app.Decision {
 func (q *question) each(out []app.Decision, people []int32) []app.Decision {
 	var room [2 * app.NumChannels]app.Decision
 	for _, i := range people {
-		for _, d := range q.explain(room[:0], i) {
+		for _, d := range q.explain(room[:0], i, true) {
 			if d.Yes {
 				out = append(out, d)
 			}
@@ -141,7 +141,7 @@ func (q *question) collect(out []app.Decision) []app.Decision {
 			continue
 		}
 		if set == special {
-			for _, d := range q.explain(room[:0], int32(i)) {
+			for _, d := range q.explain(room[:0], int32(i), true) {
 				if d.Yes {
 					out = append(out, d)
 				}

@@ -13,7 +13,7 @@ func (w *World) Explain(e *app.Event, person app.PersonID) []app.Decision {
 		return q.shared(nil)
 	}
 	if i := w.index(person); i >= 0 {
-		return q.explain(nil, i)
+		return q.explain(nil, i, false)
 	}
 	return q.refuse(nil, person, chain(RuleInactive))
 }
@@ -26,17 +26,24 @@ func (q *question) refuse(out []app.Decision, person app.PersonID, why app.Chain
 	return out
 }
 
-// explain appends what is decided about one person.
-func (q *question) explain(out []app.Decision, i int32) []app.Decision {
+// explain appends what is decided about one person. Where only the yes is asked
+// for, it leaves out what can be told early to be a no.
+func (q *question) explain(out []app.Decision, i int32, yes bool) []app.Decision {
 	w := q.w
-	id := w.people[i].ID
+	id := w.ids[i]
 	admitted, ok := q.admits(i)
 	if !ok {
+		if yes {
+			return out
+		}
 		return q.refuse(out, id, admitted)
 	}
 	set := q.settings(i)
 	wishes := q.wishes(i)
 	for ch := range app.Channel(app.NumChannels) {
+		if yes && (!set.all().Has(ch) || !w.gates.Has(ch)) {
+			continue
+		}
 		why := admitted
 		if rule := q.barred(ch); rule != 0 {
 			why = why.With(rule)
@@ -71,7 +78,7 @@ func (q *question) switches(why app.Chain, s settings, ch app.Channel) app.Chain
 // leads to the person without a destination.
 func (q *question) finish(out []app.Decision, d app.Decision, wishes [2]*wishes, reached bool) []app.Decision {
 	d.Event = q.e.ID
-	if rules := d.Why.Rules(); !decides(rules[len(rules)-1]) {
+	if !decides(last(d.Why)) {
 		return append(out, d)
 	}
 	if !q.w.gates.Has(d.Channel) {

@@ -95,7 +95,13 @@ func FuzzNoAccessNoDelivery(f *testing.F) {
 		facts, e := r.facts(), r.event()
 		w := dispatch.New(facts)
 		for _, d := range w.Decide(&e) {
-			if d.Person == 0 || e.Origin == app.OriginAlert {
+			if d.Person == 0 {
+				continue
+			}
+			if ok, by := w.Sees(&e, d.Person); !ok {
+				t.Errorf("person %d is told, and asked again may not be: %v", d.Person, by.Rules())
+			}
+			if e.Origin == app.OriginAlert {
 				continue
 			}
 			if !mayHear(facts, &e.Call, d.Person) {

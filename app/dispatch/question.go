@@ -106,7 +106,7 @@ func (q *question) row(i int32) *productRow {
 // admits asks everything about a person that does not depend on the channel.
 // Where ok is false, the last rule of the chain is why she is not told.
 func (q *question) admits(i int32) (c app.Chain, ok bool) {
-	w, flags := q.w, q.w.flags[i]
+	w := q.w
 	if q.stop != 0 {
 		return chain(q.stop), false
 	}
@@ -124,10 +124,7 @@ func (q *question) admits(i int32) (c app.Chain, ok bool) {
 		c = chain(RuleNamed)
 	case forViewers, forAdmins, forMine:
 	}
-	rule := q.sees(i)
-	if q.asked != forMine && flags&isActive == 0 {
-		rule = RuleInactive
-	}
+	rule := q.admittance(i)
 	c = c.With(rule)
 	switch rule {
 	case RuleInactive, RuleNoAccess, RuleAdminsOnly:
@@ -144,8 +141,17 @@ func (q *question) admits(i int32) (c app.Chain, ok bool) {
 	return c, true
 }
 
-// sees returns the rule by which a person may see, or may not see, what the
-// event is about.
+// admittance returns the rule by which a person may be told, or may not be told,
+// of what the event is about.
+func (q *question) admittance(i int32) uint8 {
+	if q.asked != forMine && q.w.flags[i]&isActive == 0 {
+		return RuleInactive
+	}
+	return q.sees(i)
+}
+
+// sees returns the rule by which a person sees, or does not see, what the event
+// is about.
 func (q *question) sees(i int32) uint8 {
 	switch q.asked {
 	case forMine:

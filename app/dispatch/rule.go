@@ -83,6 +83,14 @@ func decides(rule uint8) bool {
 	}
 }
 
+// last returns the rule that decided.
+func last(c app.Chain) uint8 {
+	for c > 31 {
+		c >>= 5
+	}
+	return uint8(c)
+}
+
 // chain returns the chain of the rules in order.
 func chain(rules ...uint8) app.Chain {
 	var c app.Chain
