@@ -48,7 +48,7 @@ var translated = map[string]Kind{
 	"проблемы jira": KindJiraUpdate,
 	"нарушение sla": KindSLABreach,
 	"истечение срока принятия риска": KindRiskAcceptanceExpiration,
-	"problemas jira":                  KindJiraUpdate,
+	"problemas jira":                  KindJiraUpdate, //nolint:misspell // Portuguese
 	"violação de sla":                 KindSLABreach,
 	"expiração de aceitação de risco": KindRiskAcceptanceExpiration,
 }

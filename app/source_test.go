@@ -10,8 +10,9 @@ func TestASourceLeadsBackToItsEventInDefectDojosLanguages(t *testing.T) {
 	t.Parallel()
 	// As Python's str.title writes the labels of the catalogues.
 	for source, want := range map[string]app.Kind{
-		"Jira Problems": app.KindJiraUpdate, "Проблемы Jira": app.KindJiraUpdate, "Problemas Jira": app.KindJiraUpdate,
-		"Sla Breach": app.KindSLABreach, "Нарушение Sla": app.KindSLABreach, "Violação De Sla": app.KindSLABreach,
+		"Jira Problems": app.KindJiraUpdate, "Проблемы Jira": app.KindJiraUpdate,
+		"Problemas Jira": app.KindJiraUpdate, //nolint:misspell // Portuguese
+		"Sla Breach":     app.KindSLABreach, "Нарушение Sla": app.KindSLABreach, "Violação De Sla": app.KindSLABreach,
 		"Sla Breach (Combined)":           app.KindSLABreachCombined,
 		"Risk Acceptance Expiration":      app.KindRiskAcceptanceExpiration,
 		"Истечение Срока Принятия Риска":  app.KindRiskAcceptanceExpiration,

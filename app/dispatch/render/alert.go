@@ -23,7 +23,7 @@ func Alert(in Input) AlertText {
 		Title:       app.Cut(strings.ToValidUTF8(c.Title, "\uFFFD"), app.MaxTitle),
 		Description: app.Cut(in.description(), app.MaxDescription),
 		URL:         app.Cut(in.mended(strings.ToValidUTF8(c.URL, "\uFFFD")), MaxURL),
-		Source:      c.Kind.Source(),
+		Source:      strings.ToValidUTF8(c.Kind.Source(), ""),
 		Icon:        app.Cut(oneLine(icon), app.MaxIcon),
 	}
 }
@@ -65,6 +65,7 @@ func (in *Input) description() string {
 		if c.Engagement != nil && !c.Start.IsZero() {
 			return in.upcomingSentence()
 		}
+	default: // the call's own words
 	}
 	return in.standard()
 }

@@ -112,7 +112,7 @@ var conformance = []struct {
 	{
 		70, "the findings of a scan by what happened to them",
 		app.Call{
-			Kind: app.KindScanAdded, Title: "t", FindingCount: days(4), FindingsNew: []app.FindingRef{{ID: 232, Title: "a", Severity: "Critical"}, {ID: 233, Title: "b", Severity: "Critical"}},
+			Kind: app.KindScanAdded, Title: "t", FindingCount: new(4), FindingsNew: []app.FindingRef{{ID: 232, Title: "a", Severity: "Critical"}, {ID: 233, Title: "b", Severity: "Critical"}},
 			FindingsMitigated: []app.FindingRef{{ID: 234, Title: "c", Severity: "High"}}, FindingsReactivated: []app.FindingRef{{ID: 235, Title: "d", Severity: "Low"}},
 			FindingsUntouched: []app.FindingRef{{ID: 236, Title: "e", Severity: "Info"}},
 		},

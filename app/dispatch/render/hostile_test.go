@@ -120,7 +120,7 @@ func check(t *testing.T, in render.Input) {
 		"alert title": {a.Title, 250}, "alert description": {a.Description, 2000}, "alert source": {a.Source, 100},
 		"alert icon": {a.Icon, 25}, "alert url": {a.URL, 2000},
 	} {
-		if !utf8.ValidString(c.text) && name != "alert source" || utf8.RuneCountInString(c.text) > c.limit {
+		if !utf8.ValidString(c.text) || utf8.RuneCountInString(c.text) > c.limit {
 			t.Errorf("%s: %s of %d characters: %.200q", kind, name, utf8.RuneCountInString(c.text), c.text)
 		}
 	}
@@ -142,6 +142,14 @@ func check(t *testing.T, in render.Input) {
 	for _, h := range w.Headers {
 		if strings.ContainsFunc(h[1], func(r rune) bool { return r < ' ' || r > '~' }) {
 			t.Errorf("%s: header %q", kind, h)
+		}
+	}
+	for where, text := range map[string]string{
+		"mail": m.Text, "Slack header": render.Slack(in).Header, "Slack body": render.Slack(in).Body, "Slack fallback": render.Slack(in).Fallback,
+		"card title": render.Teams(in).Title, "card": render.Teams(in).Text, "toast": toast.Title,
+	} {
+		if strings.TrimSpace(text) == "" {
+			t.Errorf("%s: %s is empty", kind, where)
 		}
 	}
 	for _, u := range []string{render.Teams(in).Link, render.Slack(in).Link} {

@@ -10,8 +10,12 @@ import (
 func TestAnObjectKeepsItsOrderAndItsTexts(t *testing.T) {
 	t.Parallel()
 	o := render.Object{
-		{"z", "<a> & \"q\" \\ \n\t\x01 é 😀 \u2028"}, {"a", nil}, {"n", int64(7)}, {"k", 0},
-		{"o", render.Object{}}, {"l", []render.Object{{{"x", true}}, {}}},
+		{"z", "<a> & \"q\" \\ \n\t\x01 é 😀 \u2028"},
+		{"a", nil},
+		{"n", int64(7)},
+		{"k", 0},
+		{"o", render.Object{}},
+		{"l", []render.Object{{{"x", true}}, {}}},
 	}
 	want := `{"z":"<a> & \"q\" \\ \n\t\u0001 é 😀 ` + "\u2028" + `","a":null,"n":7,"k":0,"o":{},"l":[{"x":true},{}]}`
 	if got, err := o.Bytes(); err != nil || string(got) != want {

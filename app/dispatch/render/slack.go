@@ -168,6 +168,9 @@ func (in *Input) fallback(words string) string {
 	if title := strings.TrimSpace(short(in.Call.Title)); title != "" && !in.says() {
 		words = strings.Replace(words, in.standard(), title, 1)
 	}
+	if words == "" {
+		return in.label()
+	}
 	return words
 }
 

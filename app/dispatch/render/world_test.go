@@ -8,9 +8,6 @@ import (
 	"bellhop/app/dispatch/render"
 )
 
-// days makes a number of days for a call.
-func days(n int) *int { return &n }
-
 // everyEvent returns one call of each event that exists, and of two that do
 // not, about one small shop.
 func everyEvent() []*app.Call {
@@ -67,7 +64,7 @@ func everyEvent() []*app.Call {
 		deleted(app.KindTestDeleted, "test", "unit (ZAP Scan)", "/engagement/21"),
 		{
 			Kind: app.KindScanAdded, Title: "Created/Updated 63 findings for " + test, URL: "/test/33", URLAPI: "/api/v2/tests/33/",
-			ProductType: retail, Product: shop, Engagement: ci, Test: unit, TestType: "ZAP Scan", FindingCount: days(63),
+			ProductType: retail, Product: shop, Engagement: ci, Test: unit, TestType: "ZAP Scan", FindingCount: new(63),
 			FindingsNew: append([]app.FindingRef{lib, tls}, many...), FindingsMitigated: []app.FindingRef{info}, FindingsUntouched: many[:2],
 		},
 		{
@@ -98,7 +95,7 @@ func everyEvent() []*app.Call {
 		{Kind: app.KindStaleEngagement, Title: "Stale Engagement: CI: nightly", Description: `The engagement "CI: nightly" is stale. Target end was Nov. 24, 2026.`, URL: "/engagement/21", Product: shop, Engagement: ci},
 		{Kind: app.KindAutoCloseEngagement, Title: "CI: nightly", Description: `The engagement "CI: nightly" has auto-closed. Target end was Nov. 20, 2026.`, URL: "/engagement/21", Product: shop, Engagement: ci},
 		{
-			Kind: app.KindSLABreach, Title: "Finding 41 - SLA breached by 3 days! Overdue notice", URL: "/finding/41", SLAAge: days(-3),
+			Kind: app.KindSLABreach, Title: "Finding 41 - SLA breached by 3 days! Overdue notice", URL: "/finding/41", SLAAge: new(-3),
 			Product: shop, Engagement: ci, Test: unit, TestType: "ZAP Scan", Finding: &tls,
 		},
 		{
