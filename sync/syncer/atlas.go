@@ -16,11 +16,42 @@ type atlas struct {
 	Products    map[int64]product
 	Engagements map[int64]engagement
 	Tests       map[int64]test
+	// Heard are objects of which only the name is known, from what stands
+	// below them; the lists above do not hold them yet, or never will.
+	Heard heard
 	// Holders are the engagements that hold a risk acceptance, by its id.
 	Holders map[int64]int64
 	// People are the user names that could be learned, by the server's id: all
 	// of them for a superuser, one's own for everybody else.
 	People map[int64]string
+}
+
+// heard is what an atlas knows by name alone.
+type heard struct {
+	types       map[int64]productType
+	products    map[int64]product
+	engagements map[int64]engagement
+}
+
+func (a *atlas) typ(id int64) productType {
+	if t, ok := a.Types[id]; ok {
+		return t
+	}
+	return a.Heard.types[id]
+}
+
+func (a *atlas) product(id int64) product {
+	if p, ok := a.Products[id]; ok {
+		return p
+	}
+	return a.Heard.products[id]
+}
+
+func (a *atlas) engagement(id int64) engagement {
+	if e, ok := a.Engagements[id]; ok {
+		return e
+	}
+	return a.Heard.engagements[id]
 }
 
 // lead returns the recipients of an event that only an engagement's lead gets;
@@ -49,7 +80,7 @@ func (a *atlas) event(at time.Time, call app.Call, parts ...any) app.Event {
 // stands above it into a call.
 func (a *atlas) inType(c *app.Call, id int64) {
 	if id != 0 {
-		c.ProductType = &app.Ref{ID: id, Name: a.Types[id].Name}
+		c.ProductType = &app.Ref{ID: id, Name: a.typ(id).Name}
 	}
 }
 
@@ -57,7 +88,7 @@ func (a *atlas) inProduct(c *app.Call, id int64) {
 	if id == 0 {
 		return
 	}
-	p := a.Products[id]
+	p := a.product(id)
 	c.Product = &app.Ref{ID: id, Name: p.Name}
 	c.Tags = appendNew(c.Tags, p.Tags)
 	a.inType(c, p.Type)
@@ -74,7 +105,7 @@ func (a *atlas) inTest(c *app.Call, t test) {
 	c.Test = &app.Ref{ID: t.ID, Name: t.Title}
 	c.TestType = t.Type
 	c.Tags = appendNew(c.Tags, t.Tags)
-	if e, ok := a.Engagements[t.Engagement]; ok {
+	if e := a.engagement(t.Engagement); e.ID != 0 {
 		a.inEngagement(c, e)
 	} else if t.Engagement != 0 {
 		c.Engagement = &app.Ref{ID: t.Engagement}
@@ -94,8 +125,8 @@ func (a *atlas) inFinding(c *app.Call, f finding) {
 
 // productOf returns the product that a finding belongs to.
 func (a *atlas) productOf(f finding) (product, bool) {
-	p, ok := a.Products[a.Engagements[a.Tests[f.Test].Engagement].Product]
-	return p, ok
+	p := a.product(a.engagement(a.Tests[f.Test].Engagement).Product)
+	return p, p.ID != 0
 }
 
 func (f finding) ref() app.FindingRef {

@@ -18,7 +18,7 @@ func productOf(p dojo.Product) product {
 func engagementOf(e dojo.Engagement) engagement {
 	out := engagement{
 		ID: e.ID, Name: e.Name, Product: e.Product, Lead: e.Lead, Start: dayOf(e.TargetStart), End: dayOf(e.TargetEnd),
-		Status: e.Status, Created: e.Created, Acceptances: e.RiskAcceptances, Tags: e.Tags,
+		Status: e.Status, Created: e.Created, Updated: e.Updated, Acceptances: e.RiskAcceptances, Tags: e.Tags,
 	}
 	// Pipelines make engagements of one name again and again; two that a person
 	// made with the same name, dates, product and lead are a copy.

@@ -63,7 +63,7 @@ type directory struct {
 func (d *directory) objects(ctx context.Context) error {
 	roles, err := collect(ctx, d.from.Roles)
 	switch {
-	case errors.Is(err, dojo.ErrNotOffered):
+	case errors.Is(err, dojo.ErrNotOffered), errors.Is(err, dojo.ErrNotFound):
 		d.Model = app.AccessAuthorized
 	case err != nil:
 		return err

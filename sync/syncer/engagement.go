@@ -89,7 +89,7 @@ func (a *atlas) engagementCall(kind app.Kind, e engagement, title string) app.Ca
 
 // deriveEngagement returns that an engagement was added.
 func deriveEngagement(a *atlas, e engagement, at time.Time) app.Event {
-	title := fmt.Sprintf("Engagement created for \"%s\": %s", a.Products[e.Product].Name, e.Name)
+	title := fmt.Sprintf("Engagement created for \"%s\": %s", a.product(e.Product).Name, e.Name)
 	return a.event(at, a.engagementCall(app.KindEngagementAdded, e, title), e.ID)
 }
 

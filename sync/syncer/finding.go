@@ -44,7 +44,7 @@ func deriveFindingReopened(a *atlas, f finding, at time.Time) app.Event {
 // deriveFindingDeleted returns, for the engagement's lead, that a finding is
 // gone while its test is still there.
 func deriveFindingDeleted(a *atlas, f finding, at time.Time) (app.Event, bool) {
-	recipients, ok := a.lead(a.Engagements[a.Tests[f.Test].Engagement])
+	recipients, ok := a.lead(a.engagement(a.Tests[f.Test].Engagement))
 	if !ok {
 		return app.Event{}, false
 	}

@@ -30,6 +30,7 @@ type engagement struct {
 	End         day       `json:"e,omitempty"`
 	Status      string    `json:"t,omitempty"`
 	Created     time.Time `json:"c,omitzero"`
+	Updated     time.Time `json:"-"`
 	Acceptances []int64   `json:"a,omitempty"`
 	// Print covers what a copy keeps; 0 where it cannot be told.
 	Print uint64   `json:"f,omitempty"`

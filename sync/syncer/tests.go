@@ -9,8 +9,8 @@ import (
 
 // under names a test with what stands above it, as titles do.
 func (a *atlas) under(t test) string {
-	e := a.Engagements[t.Engagement]
-	return a.Products[e.Product].Name + ": " + e.Name + ": " + t.name()
+	e := a.engagement(t.Engagement)
+	return a.product(e.Product).Name + ": " + e.Name + ": " + t.name()
 }
 
 // deriveTest returns that a test was added, by hand or by the import of a
@@ -27,7 +27,7 @@ func deriveTest(a *atlas, t test, at time.Time) app.Event {
 // deriveTestCopied returns, for the lead of the engagement that holds the
 // original, that a test was copied.
 func deriveTestCopied(a *atlas, original, made test, at time.Time) (app.Event, bool) {
-	recipients, ok := a.lead(a.Engagements[original.Engagement])
+	recipients, ok := a.lead(a.engagement(original.Engagement))
 	if !ok || original.ID == made.ID || original.Print == 0 || original.Print != made.Print {
 		return app.Event{}, false
 	}
@@ -37,7 +37,7 @@ func deriveTestCopied(a *atlas, original, made test, at time.Time) (app.Event, b
 	}
 	call := app.Call{
 		Kind: app.KindTestCopied, Title: "Copying of " + name, Icon: iconDeleted, Recipients: recipients,
-		Description: fmt.Sprintf("The test \"%s\" was copied to %s", name, a.Engagements[made.Engagement].Name),
+		Description: fmt.Sprintf("The test \"%s\" was copied to %s", name, a.engagement(made.Engagement).Name),
 		URL:         path("/test/", made.ID), URLAPI: apiPath("tests", made.ID),
 	}
 	a.inTest(&call, made)
@@ -47,7 +47,7 @@ func deriveTestCopied(a *atlas, original, made test, at time.Time) (app.Event, b
 // deriveTestDeleted returns, for the lead, that a test is gone while its
 // engagement is still there.
 func deriveTestDeleted(a *atlas, t test, at time.Time) (app.Event, bool) {
-	recipients, ok := a.lead(a.Engagements[t.Engagement])
+	recipients, ok := a.lead(a.engagement(t.Engagement))
 	if !ok {
 		return app.Event{}, false
 	}
