@@ -120,9 +120,7 @@ type Answer struct {
 // *dispatch.Failure: there was no answer. A status that is not 2xx is no error
 // here; see [Answer.Failure].
 func (c *Client) Post(ctx context.Context, target string, header http.Header, body []byte, r *redact.Redactor) (Answer, error) {
-	within, cancel := context.WithTimeout(ctx, c.options.Timeout)
-	defer cancel()
-	req, err := http.NewRequestWithContext(within, http.MethodPost, target, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return Answer{}, badAddress()
 	}
@@ -139,9 +137,12 @@ func (c *Client) Post(ctx context.Context, target string, header http.Header, bo
 	return answer, nil
 }
 
-// Exchange sends a request, whose context bounds it, and reads the answer. The
-// error is raw: it may name addresses, and it goes through [Lost].
+// Exchange sends a request within the client's timeout and reads the answer.
+// The error is raw: it may name addresses, and it goes through [Lost].
 func (c *Client) Exchange(req *http.Request) (Answer, error) {
+	within, cancel := context.WithTimeout(req.Context(), c.options.Timeout)
+	defer cancel()
+	req = req.WithContext(within)
 	if req.URL.Host == "" || req.URL.Scheme != "https" && req.URL.Scheme != "http" {
 		return Answer{}, errBadAddress
 	}

@@ -1,0 +1,53 @@
+package slack
+
+import (
+	"context"
+	"strings"
+
+	"bellhop/app/dispatch"
+)
+
+// receiver returns the channel or the person to post to; kept says that the id
+// came out of [Users], fresh asks not to look there. The error is a
+// *dispatch.Failure.
+func (c *Channel) receiver(ctx context.Context, m *dispatch.Message, s session, fresh bool) (id string, kept bool, err error) {
+	to := strings.TrimSpace(m.Destination.Address)
+	if to == "" {
+		to = strings.TrimSpace(or(m.To.Slack, m.To.Email))
+	}
+	name, isMail := mailAddress(to)
+	switch {
+	case to == "":
+		return "", false, &dispatch.Failure{
+			Code: "no_address", Final: true,
+			Next: "Give the e-mail address or the id by which Slack knows this person.",
+		}
+	case !isMail:
+		return strings.TrimPrefix(to, "@"), false, nil
+	}
+	account := m.Destination.Account
+	if c.Users != nil && !fresh {
+		// A store that cannot be read costs one look-up more, not the message.
+		if id, err := c.Users.SlackUser(ctx, account, name); err == nil && id != "" {
+			return id, true, nil
+		}
+	}
+	user, err := s.api.GetUserByEmailContext(ctx, name)
+	if f := s.failure(ctx, err); f != nil {
+		if c.Users != nil && f.Code == "users_not_found" {
+			_ = c.Users.KeepSlackUser(ctx, account, name, "")
+		}
+		return "", false, f
+	}
+	if c.Users != nil {
+		_ = c.Users.KeepSlackUser(ctx, account, name, user.ID)
+	}
+	return user.ID, false, nil
+}
+
+// mailAddress says whether to is an e-mail address, and returns it as Slack is
+// asked for it.
+func mailAddress(to string) (string, bool) {
+	local, domain, ok := strings.Cut(to, "@")
+	return strings.ToLower(to), ok && local != "" && strings.Contains(domain, ".")
+}
