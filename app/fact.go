@@ -118,7 +118,10 @@ func (c *Call) object() (object string, whole bool) {
 		name string
 		id   int64
 	}{
-		{"finding", finding}, {"test", c.Test.id()}, {"engagement", c.Engagement.id()}, {"product", c.Product.id()},
+		{"finding", finding},
+		{"test", c.Test.id()},
+		{"engagement", c.Engagement.id()},
+		{"product", c.Product.id()},
 		{"product_type", c.ProductType.id()},
 	} {
 		if o.id != 0 {

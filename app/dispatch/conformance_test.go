@@ -138,7 +138,7 @@ func TestConformsToDefectDojosTests(t *testing.T) {
 			if err := null.UnmarshalJSON([]byte("null")); err != nil {
 				return err
 			}
-			return (app.Row{}.Union(with(app.ColumnTestAdded, app.ChannelMail, app.ChannelAlert)))[app.ColumnTestAdded].String() + " " + (null | null).String()
+			return (app.Row{}.Union(with(app.ColumnTestAdded, app.ChannelMail, app.ChannelAlert)))[app.ColumnTestAdded].String() + " " + (app.Row{null}.Union(app.Row{null}))[0].String()
 		}, "alert,mail off", ""},
 		{3, "a default row adds its alert", func() any {
 			return with(other, app.ChannelSlack, app.ChannelMail).Union(app.DefaultRow())[other].String()

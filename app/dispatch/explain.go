@@ -85,8 +85,8 @@ func (q *question) finish(out []app.Decision, d app.Decision, wishes [2]*wishes,
 		d.Why = d.Why.With(RuleGate)
 		return append(out, d)
 	}
-	places, any := q.places(d.Person, d.Channel)
-	if !reached && len(places) == 0 || any && len(places) == 0 {
+	places, some := q.places(d.Person, d.Channel)
+	if !reached && len(places) == 0 || some && len(places) == 0 {
 		d.Why = d.Why.With(RuleNoPlace)
 		return append(out, d)
 	}

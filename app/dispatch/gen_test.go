@@ -22,7 +22,8 @@ func pick[T any](r random, list ...T) T { return list[r.IntN(len(list))] }
 func (r random) row() app.Row {
 	var row app.Row
 	for c := range row {
-		row[c] = app.Channels(r.IntN(int(app.AllChannels)+1)) & app.Channels(r.IntN(int(app.AllChannels)+1))
+		row[c] = r.channels()
+		row[c] &= r.channels()
 	}
 	return row
 }

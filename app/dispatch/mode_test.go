@@ -72,8 +72,11 @@ func TestAProductHasItsOwnPlaces(t *testing.T) {
 	f.People = f.People[:0]
 	f.System = &app.Preference{Scope: app.ScopeSystem, Row: with(app.ColumnScanAdded, app.ChannelSlack, app.ChannelTeams)}
 	f.Destinations = []app.Destination{
-		{ID: 1, Channel: app.ChannelSlack}, {ID: 4, Channel: app.ChannelSlack, Product: 11}, {ID: 3, Channel: app.ChannelSlack, Product: 11},
-		{ID: 5, Channel: app.ChannelSlack, Product: 12, Off: true}, {ID: 2, Channel: app.ChannelTeams},
+		{ID: 1, Channel: app.ChannelSlack},
+		{ID: 4, Channel: app.ChannelSlack, Product: 11},
+		{ID: 3, Channel: app.ChannelSlack, Product: 11},
+		{ID: 5, Channel: app.ChannelSlack, Product: 12, Off: true},
+		{ID: 2, Channel: app.ChannelTeams},
 	}
 	for product, want := range map[int64][]app.DestinationID{11: {3, 4, 2}, 12: {1, 2}} {
 		var got []app.DestinationID

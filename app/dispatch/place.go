@@ -30,15 +30,15 @@ func (w *World) addPlaces(list []app.Destination) {
 
 // places returns the destinations of a channel that an owner has for the event
 // and that are on; owner 0 is the shared ones. Those for the event's product
-// are used instead of those for every product. any is true where the owner has
+// are used instead of those for every product. some is true where the owner has
 // one at all, so that an address of hers no longer counts.
-func (q *question) places(owner app.PersonID, ch app.Channel) (on []app.Destination, any bool) {
+func (q *question) places(owner app.PersonID, ch app.Channel) (on []app.Destination, some bool) {
 	var general []app.Destination
 	for _, d := range q.w.places[owner] {
 		if d.Channel != ch || (d.Product != 0 && d.Product != q.scope.product) {
 			continue
 		}
-		any = true
+		some = true
 		switch {
 		case d.Off:
 		case d.Product != 0:
@@ -50,5 +50,5 @@ func (q *question) places(owner app.PersonID, ch app.Channel) (on []app.Destinat
 	if len(on) == 0 {
 		on = general
 	}
-	return on, any
+	return on, some
 }

@@ -91,8 +91,10 @@ func TestConditionsNarrowChannels(t *testing.T) {
 		{"text", []app.Condition{{Text: "injection"}}, app.Call{Product: shop, Title: "SQL Injection"}, "alert toast mail"},
 		{"no text", []app.Condition{{Text: "injection"}}, app.Call{Product: shop, Title: "XSS"}, "alert"},
 		{
-			"all of them", []app.Condition{{Products: []string{"Shop"}}, {Text: "sql", Channels: mail}},
-			app.Call{Product: shop, Title: "XSS"}, "alert toast",
+			"all of them",
+			[]app.Condition{{Products: []string{"Shop"}}, {Text: "sql", Channels: mail}},
+			app.Call{Product: shop, Title: "XSS"},
+			"alert toast",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -188,8 +190,10 @@ func TestQuietHoursFollowEachOther(t *testing.T) {
 	t.Parallel()
 	mail := app.ChannelsOf(app.ChannelMail)
 	f := ann(app.Extra{Quiet: []app.QuietHours{
-		{From: "06:30", To: "09:00", Zone: "UTC", Channels: mail}, {From: "22:00", To: "07:00", Zone: "UTC", Channels: mail},
-		{From: "late", To: "09:30", Channels: mail}, {From: "08:00", To: "23:00", Zone: "Nowhere/Land", Channels: mail},
+		{From: "06:30", To: "09:00", Zone: "UTC", Channels: mail},
+		{From: "22:00", To: "07:00", Zone: "UTC", Channels: mail},
+		{From: "late", To: "09:30", Channels: mail},
+		{From: "08:00", To: "23:00", Zone: "Nowhere/Land", Channels: mail},
 	}})
 	e := event(app.Call{})
 	at := time.Date(2026, 3, 4, 23, 0, 0, 0, time.UTC)

@@ -238,7 +238,7 @@ func (s *speaker) channel() string {
 
 func (s *speaker) place() string {
 	shared := s.d.Person == 0
-	if _, any := s.q.places(s.d.Person, s.d.Channel); any {
+	if _, some := s.q.places(s.d.Person, s.d.Channel); some {
 		return "The destinations of " + s.who + " for " + s.channel() + " are switched off."
 	}
 	switch {

@@ -102,8 +102,11 @@ func (w *world) scan(n node, c *app.Call) {
 		member string
 		to     *[]app.FindingRef
 	}{
-		{"findings_new", &c.FindingsNew}, {"findings_mitigated", &c.FindingsMitigated},
-		{"findings_reactivated", &c.FindingsReactivated}, {"findings_untouched", &c.FindingsUntouched}, {"findings", &c.Findings},
+		{"findings_new", &c.FindingsNew},
+		{"findings_mitigated", &c.FindingsMitigated},
+		{"findings_reactivated", &c.FindingsReactivated},
+		{"findings_untouched", &c.FindingsUntouched},
+		{"findings", &c.Findings},
 	} {
 		for _, f := range n.at(list.member).list() {
 			part := w.part(f, w.findings)

@@ -11,7 +11,7 @@ import (
 )
 
 // recorded are the files of decisions that DefectDojo 2.46.0 and 3.2.0 made.
-func recorded(t testing.TB) map[string]vector.File {
+func recorded(t *testing.T) map[string]vector.File {
 	t.Helper()
 	names, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(names) == 0 {

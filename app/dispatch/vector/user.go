@@ -105,11 +105,9 @@ func (w *world) rows(n node, person app.PersonID) {
 		if s != fromTemplate {
 			personal.fail(typeName(s)+" is no row.", "Use an object with columns, null, or \""+fromTemplate+"\".")
 		}
-		row := app.Row{}
+		row, _ := w.row(node{r: n.r, path: personal.path, v: map[string]any{}})
 		if w.template != nil {
 			row = *w.template
-		} else {
-			row, _ = w.row(node{r: n.r, path: personal.path, v: map[string]any{}})
 		}
 		add(app.ScopePersonal, 0, row)
 	} else if row, ok := w.row(personal); ok {
