@@ -17,8 +17,9 @@ var errOvertaken = errors.New("another directory came between")
 // what they may see, in one transaction that writes only what differs. People
 // keep their ids; who is not in the directory becomes inactive and may see
 // nothing. Where the account had a complete directory before, somebody who is
-// new gets a personal row like the template, if there is one. The error matches
-// [app.ErrNotFound] where there is no such account.
+// new gets a personal row like the template, if there is one. Grants for somebody
+// who is not among the people are left out. The error matches [app.ErrNotFound]
+// where there is no such account.
 func (s *Store) ReplaceDirectory(ctx context.Context, account app.AccountID, d app.Directory) error {
 	if d.Model != app.AccessRoles && d.Model != app.AccessAuthorized {
 		return fmt.Errorf("replace the directory: the access model %q: %w", d.Model, app.ErrInvalid)

@@ -52,6 +52,7 @@ func compareDirectory(ctx context.Context, q querier, account app.AccountID, d a
 	if err != nil {
 		return out, fmt.Errorf("grants: %w", err)
 	}
+	out.grants.add = ofPeople(out.grants.add, d.People)
 	rows, err = q.query(ctx, `SELECT id, name, type FROM products WHERE account = ? ORDER BY id`, account)
 	out.products, err = compare(rows, err, d.Products, func(a, b app.Product) int { return cmp.Compare(a.ID, b.ID) },
 		func(a, b app.Product) bool { return a == b }, func(p *app.Product) []any { return []any{&p.ID, &p.Name, &p.TypeID} })
@@ -72,6 +73,21 @@ func byUser(a, b app.DirectoryGrant) int {
 		cmp.Compare(a.Role, b.Role), cmp.Compare(a.Group, b.Group))
 }
 
+// ofPeople leaves out grants for somebody who is not among people.
+func ofPeople(grants []app.DirectoryGrant, people []app.Person) []app.DirectoryGrant {
+	people = ascending(people, byRemote)
+	nobodys := func(g app.DirectoryGrant) bool {
+		_, known := slices.BinarySearchFunc(people, g.User, func(p app.Person, id int64) int { return cmp.Compare(p.RemoteID, id) })
+		return !known
+	}
+	if !slices.ContainsFunc(grants, nobodys) {
+		return grants
+	}
+	return slices.DeleteFunc(slices.Clone(grants), nobodys)
+}
+
+func byRemote(a, b app.Person) int { return cmp.Compare(a.RemoteID, b.RemoteID) }
+
 // sameGrant is true: a grant is its key.
 func sameGrant(_, _ app.DirectoryGrant) bool { return true }
 
@@ -87,7 +103,7 @@ func (d *directoryDiff) comparePeople(ctx context.Context, q querier, account ap
 		}
 	}
 	rows, err := q.query(ctx, `SELECT `+personColumns+` FROM people WHERE account = ? AND remote_id > 0 ORDER BY remote_id`, account)
-	d.people, err = compare(rows, err, list, func(a, b app.Person) int { return cmp.Compare(a.RemoteID, b.RemoteID) },
+	d.people, err = compare(rows, err, list, byRemote,
 		func(have, want app.Person) bool {
 			want.ID, want.Account = have.ID, have.Account
 			if d.me == 0 {
@@ -140,7 +156,11 @@ func compare[T any](rows *sql.Rows, err error, list []T, key func(a, b T) int, s
 		}
 		i++
 	}
-	out.add = append(out.add, list[i:]...)
+	if len(out.add) == 0 {
+		out.add = list[i:] // a first directory is not copied
+	} else {
+		out.add = append(out.add, list[i:]...)
+	}
 	return out, rows.Err()
 }
 

@@ -29,8 +29,7 @@ func grants(rows *sql.Rows, err error) ([]app.Grant, error) {
 	return all(rows, err, func(g *app.Grant) []any { return []any{&g.Person, &g.Scope, &g.Object, &g.Role, &g.Group} })
 }
 
-// putGrants writes the grants that differ. A grant for somebody who is not in
-// the directory is left out.
+// putGrants writes the grants that differ.
 func (t *tx) putGrants(ctx context.Context, account app.AccountID, diff listDiff[app.DirectoryGrant]) error {
 	var user int64
 	var person app.PersonID
