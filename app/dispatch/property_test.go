@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bellhop/app"
@@ -235,4 +236,27 @@ func FuzzAccessIsWhatDecisionsAsk(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Many may ask one world at a time.
+func TestManyMayAsk(t *testing.T) {
+	t.Parallel()
+	r := newRandom(11)
+	facts := r.facts()
+	facts.Mode = app.ModeEveryone
+	w := dispatch.New(facts)
+	var group sync.WaitGroup
+	for range 8 {
+		e := r.event()
+		want := dispatch.New(facts).Decide(&e)
+		group.Go(func() {
+			for range 50 {
+				if got := w.Decide(&e); !reflect.DeepEqual(got, want) {
+					t.Errorf("decided %v, want %v", got, want)
+					return
+				}
+			}
+		})
+	}
+	group.Wait()
 }
