@@ -95,6 +95,9 @@ func busy(ctx context.Context, s *store.Store, account app.AccountID) error {
 			return err
 		}
 	}
+	if err := tell(ctx, s, account); err != nil {
+		return err
+	}
 	if rand.IntN(10) == 0 {
 		if err := s.Backup(ctx); err != nil {
 			return err
@@ -102,6 +105,51 @@ func busy(ctx context.Context, s *store.Store, account app.AccountID) error {
 	}
 	_, err = s.Prune(ctx, time.Now().Add(-50*time.Millisecond))
 	return err
+}
+
+// tell records some events, among them ones that are known already, and routes
+// what waits: each gets a decision, and those of this machine an alert.
+func tell(ctx context.Context, s *store.Store, account app.AccountID) error {
+	var events []app.Event
+	for range 20 {
+		key := strconv.Itoa(rand.IntN(500))
+		events = append(events, app.Event{Origin: app.OriginLocal, Key: key, Kind: app.KindOther, Call: app.Call{Title: key}},
+			app.Event{Account: account, Origin: app.OriginWebhook, Key: key, Kind: app.KindFindingAdded, Call: app.Call{Title: key, URL: "/finding/" + key}})
+	}
+	if _, err := s.RecordEvents(ctx, events, map[string][]byte{"0/lines": []byte(events[0].Key)}); err != nil {
+		return err
+	}
+	waiting, err := s.Unrouted(ctx, 100)
+	if err != nil {
+		return err
+	}
+	var routed []app.Routed
+	for _, e := range waiting {
+		r := app.Routed{Event: e.ID, Decisions: []app.Decision{{Person: 1, Channel: app.ChannelToast, Yes: true}}}
+		if e.Origin == app.OriginLocal {
+			r.Alert = &app.Remote{Title: e.Call.Title}
+		}
+		routed = append(routed, r)
+	}
+	return s.Route(ctx, routed)
+}
+
+// told checks that an event has a decision, and one of this machine an alert,
+// where it was routed, and has neither where it was not; no key is there twice.
+func (w *world) told() {
+	w.Helper()
+	for what, text := range map[string]string{
+		"routed without a decision": `SELECT count(*) FROM events AS e WHERE routed_at IS NOT NULL AND same = 0 AND NOT EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,
+		"decided and not routed":    `SELECT count(*) FROM events AS e WHERE routed_at IS NULL AND EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,
+		"without their alert":       `SELECT count(*) FROM events WHERE origin = 'local' AND (alert = 0) = (routed_at IS NOT NULL)`,
+		"with an alert that is not": `SELECT count(*) FROM events WHERE alert > 0 AND alert NOT IN (SELECT id FROM alerts)`,
+		"there twice":               `SELECT count(*) FROM (SELECT 1 FROM events WHERE origin <> 'alert' GROUP BY account, origin, key HAVING count(*) > 1)`,
+		"an orphan decision":        `SELECT count(*) FROM decisions WHERE event NOT IN (SELECT id FROM events)`,
+	} {
+		if n := w.ask(text); n != 0 {
+			w.Errorf("%d events %s", n, what)
+		}
+	}
 }
 
 func TestABellThatIsKilledLeavesNothingHalfDone(t *testing.T) {
@@ -137,6 +185,7 @@ func TestABellThatIsKilledLeavesNothingHalfDone(t *testing.T) {
 			t.Fatalf("kill %d: %+v", kill, notices)
 		}
 		w.recount()
+		w.told()
 		w.deepCheck()
 		kept := must(strconv.Atoi(must(w.store.Setting(t.Context(), app.SettingHistoryDays))(t)))(t)
 		if last := must(strconv.Atoi(said))(t); kept < last {

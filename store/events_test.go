@@ -266,12 +266,33 @@ func TestRoutingIsAllOrNothingAndOnce(t *testing.T) {
 	w.deepCheck()
 }
 
-func TestAServersListGetsNoAlertOfOurs(t *testing.T) {
+func TestAnAlertOfOursIsKeptOutOfAServersList(t *testing.T) {
 	w := newWorld(t)
-	e := w.record(w.scan(app.OriginWebhook, "1", 5))[0]
-	ok(t, w.store.Route(t.Context(), []app.Routed{{Event: e.ID, Alert: &app.Remote{Title: "x"}}}))
+	found := w.record(w.scan(app.OriginWebhook, "1", 5))[0]
+	here := w.record(w.scan(app.OriginWebhook, "2", 6))[0]
+	ok(t, w.store.Route(t.Context(), []app.Routed{
+		{Event: found.ID, Alert: &app.Remote{Title: "found", URL: "https://dojo.example.com/test/5"}},
+		{Event: here.ID, Alert: &app.Remote{Title: "here"}},
+	}))
 	w.wantQueue()
-	w.want(app.ViewEverything)
+	local := must(w.store.Local(t.Context()))(t)
+	for i, title := range []string{"here", "found"} {
+		page := must(w.store.Alerts(t.Context(), app.Filter{Account: local.ID}))(t)
+		if len(page.Alerts) != 2 || page.Alerts[i].Title != title {
+			t.Fatalf("this machine's list is %+v", page.Alerts)
+		}
+	}
+	if e := must(w.store.Event(t.Context(), found.ID))(t); e.Account != w.account.ID || e.Alert.Account != local.ID || e.Alert.Title != "found" {
+		t.Errorf("the event's alert is %+v", e.Alert)
+	}
+	// The server has never heard of it, and its next answer changes nothing.
+	if got, _ := w.pull(app.Apply{}, answer(1)...); got != (app.Pulled{New: 1}) {
+		t.Errorf("the pull: %+v", got)
+	}
+	if n := must(w.store.Count(t.Context(), local.ID))(t); n != 2 {
+		t.Errorf("%d alerts are left", n)
+	}
+	w.deepCheck()
 }
 
 func TestEventsAreListedFromBothEnds(t *testing.T) {
@@ -343,11 +364,17 @@ func TestOldEventsGoWithTheirDecisions(t *testing.T) {
 }
 
 // rows counts a table in the file itself.
-func (w *world) rows(table string) (n int) {
+func (w *world) rows(table string) int {
+	w.Helper()
+	return w.ask(`SELECT count(*) FROM ` + table)
+}
+
+// ask asks the file itself for a number.
+func (w *world) ask(question string) (n int) {
 	w.Helper()
 	db := must(sql.Open("sqlite", filepath.Join(w.dir, "bellhop.db")))(w)
 	defer func() { ok(w, db.Close()) }()
-	ok(w, db.QueryRowContext(w.Context(), `SELECT count(*) FROM `+table).Scan(&n))
+	ok(w, db.QueryRowContext(w.Context(), question).Scan(&n))
 	return n
 }
 
