@@ -13,6 +13,10 @@ const (
 	TopicIntents  Topic = "intents"  // a removal waits, was undone, or was settled
 	TopicEvents   Topic = "events"   // an event waits to be routed, or was
 	TopicFacts    Topic = "facts"    // people, access, notification settings or destinations
+	// TopicDeliveries is the ledger: a delivery was added or came further.
+	TopicDeliveries Topic = "deliveries"
+	// TopicOutbox is for who sends: something more may leave than before.
+	TopicOutbox Topic = "outbox"
 )
 
 // Hints is a set of topics: "these parts changed, look again". It carries no

@@ -36,10 +36,13 @@ type Delivery struct {
 	Group string        `json:"group,omitempty"`
 	State DeliveryState `json:"state"`
 	Due   time.Time     `json:"due"` // not before
-	// Attempts counts the tries; a digest counts once for each member.
+	// Attempts counts the tries since it was last sent again by hand; a digest
+	// counts once for each member.
 	Attempts int       `json:"attempts"`
 	Created  time.Time `json:"created"`
-	Settled  time.Time `json:"settled,omitzero"` // when it was sent, died or was dropped
+	// Resent is when somebody had it sent again; the back-off begins there.
+	Resent  time.Time `json:"resent,omitzero"`
+	Settled time.Time `json:"settled,omitzero"` // when it was sent, died or was dropped
 	// Digest is the delivery in whose message this one went out, where several
 	// became one.
 	Digest DeliveryID `json:"digest,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"bellhop/app"
@@ -17,15 +18,17 @@ const (
 )
 
 // Route stores what routing made of events, all of them in one transaction: the
-// decisions, the alert for the inbox where one is due, and that the event need
-// not be routed again. One that was routed before is passed over, so that
-// routing twice is routing once; so is one that is gone. [Store.Event] then
-// tells which alert it got. An account whose server keeps the list of alerts
-// gets none of ours: its next pull would take it for one that the server dropped.
+// decisions, the deliveries, the alert for the inbox where one is due, and that
+// the event need not be routed again. One that was routed before is passed over,
+// so that routing twice is routing once; so is one that is gone. [Store.Event]
+// then tells which alert it got. Where a server keeps the account's list of
+// alerts, ours goes into this machine's list instead: the next pull would take it
+// for one that the server dropped.
 func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 	added := false
 	err := s.change(ctx, "store what was decided", func(ctx context.Context, t *tx) error {
-		fresh := make(map[app.AccountID][]app.Routed)
+		var fresh []own
+		lanes := make(map[string]int64)
 		for _, r := range routed {
 			account, err := t.markRouted(ctx, r.Event)
 			if err != nil {
@@ -37,14 +40,16 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 			if err := t.decide(ctx, r); err != nil {
 				return fmt.Errorf("decisions of event %d: %w", r.Event, err)
 			}
+			if err := t.deliver(ctx, r.Event, r.Deliveries, lanes); err != nil {
+				return err
+			}
 			if r.Alert != nil {
-				fresh[account] = append(fresh[account], r)
+				fresh = append(fresh, own{account, r.Event, *r.Alert})
 			}
 		}
-		var err error
-		added, err = t.ownAlerts(ctx, fresh)
+		added = len(fresh) > 0
 		t.hint(app.TopicEvents)
-		return err
+		return t.ownAlerts(ctx, fresh)
 	})
 	if err == nil && added {
 		s.mess()
@@ -102,38 +107,52 @@ func (t *tx) decide(ctx context.Context, r app.Routed) error {
 	return nil
 }
 
-// ownAlerts stores the alerts of events, in their order, account by account.
-func (t *tx) ownAlerts(ctx context.Context, fresh map[app.AccountID][]app.Routed) (added bool, err error) {
+// own is an event that gets an alert of ours.
+type own struct {
+	account app.AccountID // the event's
+	event   int64
+	alert   app.Remote
+}
+
+// ownAlerts stores the alerts of events, in their order: in the list of the
+// event's account, or in this machine's where a server keeps that one.
+func (t *tx) ownAlerts(ctx context.Context, fresh []own) error {
 	if len(fresh) == 0 {
-		return false, nil
+		return nil
 	}
 	ours, err := serverlessAccounts(ctx, t)
 	if err != nil {
-		return false, err
+		return err
 	}
-	for account, list := range fresh {
-		if !ours[account] {
-			continue
+	byList := make(map[app.AccountID][]own)
+	for _, o := range fresh {
+		list := o.account
+		if !ours[list] {
+			if list, err = t.known(ctx, 0); err != nil {
+				return fmt.Errorf("this machine's account: %w", err)
+			}
 		}
-		alerts := make([]app.Remote, len(list))
-		for i, r := range list {
-			alerts[i] = *r.Alert
+		byList[list] = append(byList[list], o)
+	}
+	for _, list := range slices.Sorted(maps.Keys(byList)) {
+		alerts := make([]app.Remote, len(byList[list]))
+		for i, o := range byList[list] {
+			alerts[i] = o.alert
 			if alerts[i].ID = 0; alerts[i].Created.IsZero() {
 				alerts[i].Created = t.now
 			}
 		}
-		ids, err := t.putAlerts(ctx, account, alerts)
+		ids, err := t.putAlerts(ctx, list, alerts)
 		if err != nil {
-			return false, fmt.Errorf("add alerts: %w", err)
+			return fmt.Errorf("add alerts: %w", err)
 		}
-		for i, r := range list {
-			if _, err := t.exec(ctx, `UPDATE events SET alert = ? WHERE id = ?`, ids[i], r.Event); err != nil {
-				return false, err
+		for i, o := range byList[list] {
+			if _, err := t.exec(ctx, `UPDATE events SET alert = ? WHERE id = ?`, ids[i], o.event); err != nil {
+				return err
 			}
 		}
-		added = true
 	}
-	return added, nil
+	return nil
 }
 
 // Decisions returns what was decided about an event: the shared places first,

@@ -1,0 +1,213 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"bellhop/app"
+)
+
+func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+// Claim takes the due deliveries of a lane in their order, at most limit, to be
+// sent: each counts one attempt more, which is on the disk when Claim returns.
+// They are the caller's until [Store.Settle], [Store.Release], or the
+// [Store.Recover] of the next start. One that is held is as good as one that
+// waits once its time has come. A delivery whose person or destination is gone
+// is given up instead.
+func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
+	var out []app.Claimed
+	err := s.change(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
+		out = nil
+		for {
+			due, err := readDeliveries(t.query(ctx, deliveryQuery+` WHERE d.id IN (SELECT id FROM deliveries
+				WHERE lane = (SELECT id FROM lanes WHERE key = ?1) AND `+open+` AND due <= ?2 ORDER BY due, id LIMIT ?3) ORDER BY d.due, d.id`,
+				lane, millis(t.now), limit))
+			if err != nil || len(due) == 0 {
+				return err
+			}
+			full, dropped, err := t.complete(ctx, due)
+			if err != nil {
+				return err
+			}
+			if len(full) == 0 && dropped > 0 {
+				continue // there may be others
+			}
+			out = full
+			return t.lease(ctx, out, due)
+		}
+	})
+	return out, err
+}
+
+// complete adds what a channel needs to know to deliveries, and gives up those
+// that nobody can get any more.
+func (t *tx) complete(ctx context.Context, due []storedDelivery) (full []app.Claimed, dropped int, err error) {
+	people, places, happened, err := t.surroundings(ctx, due)
+	if err != nil {
+		return nil, 0, err
+	}
+	for _, d := range due {
+		c := app.Claimed{Delivery: d.Delivery, Event: happened[d.Event], Person: people[d.Person], Destination: places[d.Destination]}
+		code := ""
+		switch {
+		case c.Person.ID != d.Person:
+			code = codeNoPerson
+		case c.Destination.ID != d.Destination:
+			code = codeNoDestination
+		}
+		if code == "" {
+			full = append(full, c)
+			continue
+		}
+		if _, err := t.drop(ctx, code, `id = ?3`, string(d.ID)); err != nil {
+			return nil, 0, err
+		}
+		dropped++
+	}
+	return full, dropped, nil
+}
+
+// surroundings reads the people, destinations and events of deliveries.
+func (t *tx) surroundings(ctx context.Context, due []storedDelivery) (map[app.PersonID]app.Person, map[app.DestinationID]app.Destination, map[int64]app.Event, error) {
+	byPerson, byPlace, byEvent := make(map[app.PersonID]app.Person), make(map[app.DestinationID]app.Destination), make(map[int64]app.Event)
+	for _, d := range due {
+		if d.Person != 0 {
+			byPerson[d.Person] = app.Person{}
+		}
+		if d.Destination != 0 {
+			byPlace[d.Destination] = app.Destination{}
+		}
+		byEvent[d.Event] = app.Event{}
+	}
+	if len(byPerson) > 0 {
+		found, err := people(t.query(ctx, `SELECT `+personColumns+` FROM people WHERE id IN (SELECT value FROM json_each(?))`, jsonKeys(byPerson)))
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		for _, p := range found {
+			byPerson[p.ID] = p
+		}
+	}
+	if len(byPlace) > 0 {
+		found, err := destinations(t.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE id IN (SELECT value FROM json_each(?))`, jsonKeys(byPlace)))
+		if err != nil {
+			return nil, nil, nil, err
+		}
+		for _, d := range found {
+			byPlace[d.ID] = d
+		}
+	}
+	found, err := events(ctx, t, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(byEvent))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	for _, e := range found {
+		byEvent[e.ID] = e
+	}
+	return byPerson, byPlace, byEvent, nil
+}
+
+// jsonKeys is jsonIDs for the keys of a map.
+func jsonKeys[K ~int64, V any](m map[K]V) string {
+	list := make([]K, 0, len(m))
+	for key := range m {
+		list = append(list, key)
+	}
+	return jsonIDs(list)
+}
+
+// lease notes that deliveries are being sent. The attempt before moves into the
+// table of attempts.
+func (t *tx) lease(ctx context.Context, out []app.Claimed, due []storedDelivery) error {
+	ids := make([]app.DeliveryID, len(out))
+	for i := range out {
+		d := &out[i].Delivery
+		ids[i] = d.ID
+		d.Attempts++
+		d.Status, d.Code, d.Answer, d.Next = 0, "", "", ""
+	}
+	tried := false
+	for _, d := range due {
+		tried = tried || d.tries > 0
+	}
+	list := jsonDeliveries(ids)
+	if tried {
+		if _, err := t.exec(ctx, `INSERT INTO attempts (delivery, n, begun, took, status, code, answer)
+			SELECT id, tries, begun, took, status, code, answer FROM deliveries WHERE id IN (SELECT value FROM json_each(?)) AND tries > 0`, list); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `UPDATE deliveries SET leased = 1, attempts = attempts + 1, tries = tries + 1, begun = ?1, took = 0, status = 0, code = '', answer = '', next = ''
+		WHERE id IN (SELECT value FROM json_each(?2))`, millis(t.now), list)
+	return err
+}
+
+// jsonDeliveries is jsonIDs for deliveries.
+func jsonDeliveries(ids []app.DeliveryID) string {
+	texts := make([]string, len(ids))
+	for i, id := range ids {
+		texts[i] = string(id)
+	}
+	return jsonTexts(texts)
+}
+
+// Release gives claimed deliveries back that were not tried, as if they had never
+// been claimed. They are due at the given time; the zero time leaves them theirs.
+// Those that are not claimed are passed over.
+func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error {
+	return s.change(ctx, "give deliveries back", func(ctx context.Context, t *tx) error {
+		given, err := deliveryIDs(t.query(ctx, `UPDATE deliveries SET leased = 0, attempts = attempts - 1, tries = tries - 1, due = iif(?1 = 0, due, ?1),
+			begun = 0, took = 0, status = 0, code = '', answer = '' WHERE leased = 1 AND id IN (SELECT value FROM json_each(?2)) RETURNING id`,
+			millis(due), jsonDeliveries(ids)))
+		if err != nil || len(given) == 0 {
+			return err
+		}
+		t.hint(app.TopicDeliveries)
+		list := jsonDeliveries(given)
+		for _, text := range []string{
+			`UPDATE deliveries SET (begun, took, status, code, answer) = (SELECT begun, took, status, code, answer FROM attempts WHERE delivery = deliveries.id AND n = deliveries.tries)
+				WHERE id IN (SELECT value FROM json_each(?)) AND tries > 0`,
+			`DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?)) AND n = (SELECT tries FROM deliveries WHERE id = attempts.delivery)`,
+		} {
+			if _, err := t.exec(ctx, text, list); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func deliveryIDs(rows *sql.Rows, err error) ([]app.DeliveryID, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []app.DeliveryID
+	for rows.Next() {
+		var id app.DeliveryID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+// Recover takes back what a former run had claimed and not settled, and returns
+// how many deliveries that were: nobody knows whether they arrived, so they are
+// sent again. It is for the start, before the first Claim: one process has the
+// data folder.
+func (s *Store) Recover(ctx context.Context) (int, error) {
+	var n int64
+	err := s.change(ctx, "take deliveries back", func(ctx context.Context, t *tx) (err error) {
+		n, err = t.exec(ctx, `UPDATE deliveries SET leased = 0 WHERE leased = 1`)
+		if n > 0 {
+			t.hint(app.TopicDeliveries)
+		}
+		return err
+	})
+	return int(n), err
+}

@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"bellhop/app"
+)
+
+// deliver stores the deliveries of an event that was just routed. One that the
+// event has already, by person, channel and destination, is passed over. lanes
+// remembers the numbers of lanes within one change.
+func (t *tx) deliver(ctx context.Context, event int64, list []app.Delivery, lanes map[string]int64) error {
+	for _, d := range list {
+		lane, ok := lanes[d.Lane]
+		if !ok {
+			var err error
+			if lane, err = t.laneID(ctx, d.Lane, d.Channel); err != nil {
+				return fmt.Errorf("lane %q: %w", d.Lane, err)
+			}
+			lanes[d.Lane] = lane
+		}
+		if d.State == "" {
+			d.State = app.DeliveryWaiting
+		}
+		if d.Created.IsZero() {
+			d.Created = t.now
+		}
+		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, event, person, channel, destination, lane, storm, state, due, created)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event, person, channel, destination) DO NOTHING`,
+			string(d.ID), event, int64(d.Person), int64(d.Channel), int64(d.Destination), lane, d.Group, string(d.State), heldDue(d), millis(d.Created)); err != nil {
+			return fmt.Errorf("delivery %s: %w", d.ID, err)
+		}
+	}
+	if len(list) > 0 {
+		t.hint(app.TopicDeliveries, app.TopicOutbox)
+	}
+	return nil
+}
+
+// heldDue is when a delivery may leave. One that is held for nobody knows how
+// long stays until it is released.
+func heldDue(d app.Delivery) int64 {
+	if d.State == app.DeliveryHeld && d.Due.IsZero() {
+		return endless
+	}
+	return millis(d.Due)
+}
+
+// endless is the last moment of the year 9999: what has it for its time waits
+// for somebody.
+const endless = 253402300799000
+
+const (
+	deliveryColumns = `d.id, d.event, e.account, d.person, d.channel, d.destination, l.key, d.storm, d.state, d.due, d.attempts,
+		d.created, d.resent, d.settled, d.digest, d.status, d.code, d.answer, d.next, d.ref, d.tries`
+	deliveryQuery = `SELECT ` + deliveryColumns + ` FROM deliveries AS d JOIN events AS e ON e.id = d.event JOIN lanes AS l ON l.id = d.lane`
+)
+
+// storedDelivery is a delivery with what only the store knows of it.
+type storedDelivery struct {
+	app.Delivery
+	tries int // all attempts so far
+}
+
+func readDeliveries(rows *sql.Rows, err error) ([]storedDelivery, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out []storedDelivery
+	for rows.Next() {
+		var d storedDelivery
+		var due, created, resent, settled int64
+		if err := rows.Scan(&d.ID, &d.Event, &d.Account, &d.Person, &d.Channel, &d.Destination, &d.Lane, &d.Group, &d.State, &due, &d.Attempts,
+			&created, &resent, &settled, &d.Digest, &d.Status, &d.Code, &d.Answer, &d.Next, &d.Ref, &d.tries); err != nil {
+			return nil, err
+		}
+		d.Due, d.Created, d.Resent, d.Settled = fromMillis(due), fromMillis(created), fromMillis(resent), fromMillis(settled)
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// Delivery returns one delivery. The error matches [app.ErrNotFound] where there
+// is none, or none any more.
+func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, error) {
+	var out app.Delivery
+	err := s.look(ctx, "read the delivery", func(q querier) error {
+		found, err := readDeliveries(q.query(ctx, deliveryQuery+` WHERE d.id = ?`, string(id)))
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return app.ErrNotFound
+		}
+		out = found[0].Delivery
+		return nil
+	})
+	return out, err
+}
