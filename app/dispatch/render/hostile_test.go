@@ -87,6 +87,9 @@ func FuzzNothingThatOthersWriteBreaksAMessage(f *testing.F) {
 	}
 	f.Add(uint8(3), "x", "https://dojo.example.comhttps://evil.example/x", "https://dojo.example.com/dojo", "3.2.0", int8(0))
 	f.Add(uint8(3), "x", "javascript:alert(1)", "", "x", int8(0))
+	f.Add(uint8(7), "x", "/finding/1", "https://dojo.example.\xc1", "2.46.0", int8(4))
+	f.Add(uint8(5), "\x14", "0", "https:", "0", int8(3))
+	f.Add(uint8(38), "x", "?f\xe9nding/1", "https://dojo.example.com", "2.x", int8(49))
 	f.Fuzz(func(t *testing.T, kind uint8, text, link, site, version string, n int8) {
 		if len(text) > 10_000 {
 			return

@@ -18,10 +18,11 @@ func (in Input) ready() Input {
 	site := strings.TrimRight(in.Site, "/")
 	u, err := url.Parse(site)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
-		u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(site, " <>\"'|\\`#?") || len(site) > MaxURL/4 {
-		site = ""
+		u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(site, " <>\"'|\\`#?") || len(site) > MaxURL/4 || plain(site) != site || strings.Contains(site, "\n") {
+		in.Site = ""
+		return in
 	}
-	in.Site = site
+	in.Site = u.Scheme + site[len(u.Scheme):]
 	return in
 }
 
@@ -43,7 +44,7 @@ func (in *Input) link(to string) string {
 		site = "https://localhost" // never part of the answer: the link is absolute
 	}
 	target, _, err := app.Link(site, to)
-	if err != nil || len(target) > MaxURL {
+	if err != nil || len(target) > MaxURL || oneLine(target) != target {
 		return ""
 	}
 	return target

@@ -52,7 +52,7 @@ func Slack(in Input) SlackText {
 		Link:   m.link, Style: m.style,
 		Foot: escapeWithin(in.team(), slackField, slackRune),
 	}
-	s.Fallback = escapeWithin(in.fallback(s.Text), slackFallback, slackRune)
+	s.Fallback = escapeWithin(in.fallback(), slackFallback, slackRune)
 	var body []string
 	if m.title != "" && m.title != m.brief {
 		body = append(body, m.title)
@@ -161,10 +161,12 @@ func escapeWithin(s string, limit int, esc func(rune) string) string {
 	return b.String()
 }
 
-// fallback is a text without its template's blanks, and with the title instead
+// fallback is the text without its template's blanks, and with the title instead
 // of a sentence that says nothing.
-func (in *Input) fallback(words string) string {
-	words = tidy(words)
+func (in *Input) fallback() string {
+	own := *in
+	own.Letter = false
+	words := tidy(own.slackWords())
 	if title := strings.TrimSpace(short(in.Call.Title)); title != "" && !in.says() {
 		words = strings.Replace(words, in.standard(), title, 1)
 	}

@@ -41,7 +41,7 @@ func (in *Input) label() string {
 	if l, ok := labels[k]; ok {
 		return l
 	}
-	if l := oneLine(k.Source()); l != "" {
+	if l := strings.TrimSpace(oneLine(k.Source())); l != "" {
 		return l
 	}
 	return labels[app.KindOther]
