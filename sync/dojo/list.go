@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -79,9 +80,7 @@ func list[W, T any](ctx context.Context, c *Client, l listing, convert func(*W) 
 // rowPage reads one page.
 func (c *Client) rowPage(ctx context.Context, l listing, rows, offset int, add func(json.RawMessage) error) (rowPage, error) {
 	query := url.Values{"limit": {strconv.Itoa(rows)}, "offset": {strconv.Itoa(offset)}}
-	for name, values := range l.filter {
-		query[name] = values
-	}
+	maps.Copy(query, l.filter)
 	q, session, err := c.credentials(call{
 		op: l.op, method: http.MethodGet, path: l.path, query: query.Encode(), accept: "application/json", rows: true,
 	})

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,6 +69,21 @@ func TestAListIsWalkedPageByPage(t *testing.T) {
 	}
 	if n := asked.Load(); n != 3 {
 		t.Errorf("%d requests for 250 users, want 3", n)
+	}
+}
+
+// A server, or something before it, may give fewer rows than were asked for:
+// the next page begins after those that came.
+func TestPagesMayBeShorterThanAskedFor(t *testing.T) {
+	var asked atomic.Int32
+	short := users(250, &asked)
+	c := token(t, func(w http.ResponseWriter, r *http.Request) {
+		r.URL.RawQuery = strings.Replace(r.URL.RawQuery, "limit=100", "limit=60", 1)
+		short(w, r)
+	})
+	people, err := collect(c.Users(t.Context()))
+	if err != nil || len(people) != 250 || people[60].ID != 61 || asked.Load() != 5 {
+		t.Errorf("%d people by %d requests, %v", len(people), asked.Load(), err)
 	}
 }
 
@@ -229,4 +245,33 @@ func TestFiltersAreSentAsTheServerReadsThem(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("asked for\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+// 100,000 people pass through in pages that are never held together.
+func TestAHugeListOfPeopleNeedsNoMemory(t *testing.T) {
+	if testing.Short() || underRace {
+		t.Skip("takes 3 s, and a minute under the race detector")
+	}
+	const people, slack = 100_000, 16 << 20
+	var asked atomic.Int32
+	c := token(t, users(people, &asked))
+	heap := func() uint64 {
+		var m runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, peak, n := heap(), uint64(0), 0
+	for _, err := range c.Users(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n%10_000 == 0 {
+			peak = max(peak, heap())
+		}
+	}
+	if n != people || asked.Load() != people/100 || peak > before+slack {
+		t.Errorf("%d people by %d requests, from %d KiB to %d KiB", n, asked.Load(), before>>10, peak>>10)
+	}
+	t.Logf("the heap went from %d KiB to %d KiB", before>>10, peak>>10)
 }

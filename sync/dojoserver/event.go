@@ -85,8 +85,13 @@ func (s *Server) ownerBody(owner *account) any {
 	}
 	id := itoa(owner.ID)
 	return pythonDict{
-		{"id", owner.ID}, {"email", owner.Email}, {"username", owner.Name}, {"first_name", owner.First}, {"last_name", owner.Last},
-		{"url_ui", s.opts.SiteURL + "/user/" + id}, {"url_api", s.opts.SiteURL + "/api/v2/users/" + id + "/"},
+		{"id", owner.ID},
+		{"email", owner.Email},
+		{"username", owner.Name},
+		{"first_name", owner.First},
+		{"last_name", owner.Last},
+		{"url_ui", s.opts.SiteURL + "/user/" + id},
+		{"url_api", s.opts.SiteURL + "/api/v2/users/" + id + "/"},
 	}
 }
 
@@ -169,7 +174,10 @@ func (s *Server) scanBody(e Event) pythonDict {
 func (s *Server) findingBody(id int64) pythonDict {
 	f := s.data.findings.rows[id]
 	return pythonDict{
-		{"id", id}, {"title", f.Title}, {"severity", f.Severity}, {"url_ui", s.opts.SiteURL + "/finding/" + itoa(id)},
+		{"id", id},
+		{"title", f.Title},
+		{"severity", f.Severity},
+		{"url_ui", s.opts.SiteURL + "/finding/" + itoa(id)},
 		{"url_api", s.opts.SiteURL + "/api/v2/findings/" + itoa(id) + "/"},
 	}
 }

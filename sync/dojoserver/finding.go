@@ -135,7 +135,8 @@ func (s *Server) findingJSON(f Finding, related bool) map[string]any {
 		"file_path": nil, "component_name": nil, "component_version": nil, "static_finding": f.Static, "dynamic_finding": !f.Static,
 		"created": apiTime(f.Created), "scanner_confidence": nil, "unique_id_from_tool": nil, "vuln_id_from_tool": nil,
 		"sast_source_object": nil, "sast_sink_object": nil, "sast_source_line": nil, "sast_source_file_path": nil,
-		"nb_occurences": nil, "publish_date": nil, "service": nil, "planned_remediation_date": nil,
+		"nb_occurences": nil, //nolint:misspell // DefectDojo's spelling
+		"publish_date":  nil, "service": nil, "planned_remediation_date": nil,
 		"planned_remediation_version": nil, "effort_for_fixing": nil, "test": f.Test, "duplicate_finding": nil,
 		"review_requested_by": nullID(s.userID(f.ReviewBy)), "defect_review_requested_by": nil, "mitigated_by": nil,
 		"last_reviewed_by": nil, "sonarqube_issue": nil, "endpoints": []any{}, "reviewers": s.userIDs(f.Reviewers), "notes": []any{},

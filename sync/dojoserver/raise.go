@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -67,19 +68,20 @@ func (s *Server) calls(w Webhook, e Event) bool {
 	if w.Owner == "" {
 		return !e.NoSystem
 	}
-	for _, user := range e.Users {
-		if user == w.Owner {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(e.Users, w.Owner)
 }
 
-// errOwner is what becomes of a webhook with an owner in 2.46 to 2.49.0.
-var errOwner = errors.New("Object of type Dojo_User is not JSON serializable")
+// pythonError is an exception of the real server, in its words.
+type pythonError string
 
-// errHeader is what becomes of a webhook with an empty header name.
-var errHeader = errors.New("Invalid leading whitespace, reserved character(s), or return character(s) in header name: ''")
+func (e pythonError) Error() string { return string(e) }
+
+const (
+	// errOwner is what becomes of a webhook with an owner in 2.46 to 2.49.0.
+	errOwner pythonError = "Object of type Dojo_User is not JSON serializable"
+	// errHeader is what becomes of a webhook with an empty header name.
+	errHeader pythonError = "Invalid leading whitespace, reserved character(s), or return character(s) in header name: ''"
+)
 
 // deliver calls a webhook and changes its state by what comes back.
 func (s *Server) deliver(ctx context.Context, w Webhook, e Event) Delivery {

@@ -248,6 +248,26 @@ func TestAnswersDecideAboutAWebhook(t *testing.T) {
 	}
 }
 
+// An event that is for some people alone reaches their webhooks and no other.
+func TestWhoseWebhooksAreCalled(t *testing.T) {
+	s := New(Options{Users: []User{{Name: "ana"}, {Name: "ben"}}})
+	s.SetSystem("enable_webhooks_notifications", true)
+	address, _ := receiver(t, noContent)
+	system := s.AddWebhook(Webhook{Name: "system", URL: address})
+	anas := s.AddWebhook(Webhook{Name: "ana", URL: address, Owner: "ana"})
+	bens := s.AddWebhook(Webhook{Name: "ben", URL: address, Owner: "ben"})
+	for want, e := range map[int64]Event{
+		system: {},
+		anas:   {Users: []string{"ana"}, NoSystem: true},
+		bens:   {Users: []string{"ben"}, NoSystem: true},
+	} {
+		e.Kind, e.Title = "other", "x"
+		if d := s.Raise(t.Context(), e); len(d) != 1 || d[0].Webhook != want {
+			t.Errorf("%+v calls %+v, want %d", e, d, want)
+		}
+	}
+}
+
 // A receiver that says nothing within the time of the system settings may pass.
 func TestASilentReceiver(t *testing.T) {
 	s := New(Options{})
