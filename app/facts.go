@@ -20,7 +20,8 @@ type Facts struct {
 	Mode  Mode
 	Model AccessModel
 	// ServerAlerts is true where a server keeps the list of alerts itself (a
-	// session's account), so that Bellhop adds none of its own.
+	// session's account), so that what it tells by webhook gets no second row of
+	// ours. Local events, and what the server tells nobody, do.
 	ServerAlerts bool
 	// Gates are the channels that are allowed at all.
 	Gates Channels

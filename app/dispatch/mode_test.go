@@ -20,10 +20,15 @@ func TestForMeTellsMeAlone(t *testing.T) {
 		t.Errorf("decided %v, want %v", got, want)
 	}
 	f.ServerAlerts = true
-	if got := bare(dispatch.New(f).Decide(event(app.Call{}))); !reflect.DeepEqual(got, want[1:]) {
-		t.Errorf("beside a server's list: %v, want %v", got, want[1:])
+	if got := bare(dispatch.New(f).Decide(event(app.Call{}))); !reflect.DeepEqual(got, want) {
+		t.Errorf("what no server tells, beside a server's list: %v, want %v", got, want)
 	}
-	if got, want := why(f, event(app.Call{}), app.ChannelAlert), "The server keeps the list of alerts itself."; got != want {
+	hooked := event(app.Call{})
+	hooked.Origin = app.OriginWebhook
+	if got := bare(dispatch.New(f).Decide(hooked)); !reflect.DeepEqual(got, want[1:]) {
+		t.Errorf("a webhook, beside a server's list: %v, want %v", got, want[1:])
+	}
+	if got, want := why(f, hooked, app.ChannelAlert), "The server keeps the list of alerts itself."; got != want {
 		t.Errorf("because %q, want %q", got, want)
 	}
 }

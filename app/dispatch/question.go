@@ -203,7 +203,7 @@ func (q *question) barred(ch app.Channel) uint8 {
 	switch {
 	case q.e.Call.AlertOnly && ch != app.ChannelAlert && ch != app.ChannelToast:
 		return RuleAlertOnly
-	case ch == app.ChannelAlert && (q.w.keeps || q.asked == forMine):
+	case ch == app.ChannelAlert && (q.asked == forMine || q.w.keeps && q.e.Origin == app.OriginWebhook):
 		return RuleServerAlerts
 	default:
 		return 0

@@ -48,7 +48,8 @@ const (
 	RuleNotMine
 	// RuleAlertOnly leaves out channels of events that are alerts only.
 	RuleAlertOnly
-	// RuleServerAlerts leaves out the alert that the server keeps itself.
+	// RuleServerAlerts leaves out the alert that the server keeps itself: what
+	// it tells by webhook reaches her list from there.
 	RuleServerAlerts
 	// RuleNoRow leaves out people without any settings.
 	RuleNoRow
