@@ -30,8 +30,6 @@ func engagementOf(e dojo.Engagement) engagement {
 	return out
 }
 
-// testOf leaves the print out: of what a copied test keeps, the client reads
-// too little to tell a copy from a second test of the same name.
 func testOf(t dojo.Test) test {
 	return test{ID: t.ID, Engagement: t.Engagement, Title: t.Title, Type: t.TypeName, Created: t.Created, Tags: t.Tags}
 }

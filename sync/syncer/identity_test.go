@@ -12,17 +12,18 @@ import (
 	"bellhop/sync/syncer"
 )
 
-func TestATokenShowsNoAlertsAndSaysSo(t *testing.T) {
+func TestATokenIsCheckedNowAndThen(t *testing.T) {
 	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
 		w.born(1)
 		w.connect(app.Connect{SignIn: app.SignInToken, Token: w.server.Token(ada)})
 		w.server.ForgetRequests()
 		w.start()
-		w.wantState(app.PhaseNeedsYou, syncer.CodeTokenHasNoAlerts)
-		w.restart()
-		w.pass(24 * time.Hour)
-		if got := w.server.Requests(); len(got) != 1 || got[0] != "GET /api/v2/user_profile/" {
-			t.Errorf("asked %q, want the profile once", got)
+		w.wantState(app.PhaseOK, "")
+		w.wantCount(0)
+		w.pass(time.Hour)
+		got := w.server.Requests()
+		if len(got) < 4 || len(got) > 6 || len(got) != w.requests("GET /api/v2/user_profile/") {
+			t.Errorf("asked %q, want the profile four times an hour", got)
 		}
 		w.secrets.put(w.account.ID, syncer.SecretToken, "0000000000000000000000000000000000000000")
 		if code := w.sync(); code != syncer.CodeTokenRefused {
@@ -37,6 +38,21 @@ func TestATokenShowsNoAlertsAndSaysSo(t *testing.T) {
 		if code := w.sync(); code != syncer.CodeForeignUser {
 			t.Errorf("with another user's token: %q", code)
 		}
+	})
+}
+
+func TestATokenThatWasOfNoUseIsTakenUpAgain(t *testing.T) {
+	play(t, dojoserver.Options{}, func(t *testing.T, w *world) {
+		w.connect(app.Connect{SignIn: app.SignInToken, Token: w.server.Token(ada)})
+		err := w.store.SetSyncState(t.Context(), app.SyncState{
+			Account: w.account.ID, Phase: app.PhaseNeedsYou, Since: w.clock.now(),
+			Problem: app.NewProblem(syncer.CodeTokenHasNoAlerts, "The API token works, but DefectDojo gives no alerts to a token.", "", true, nil),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.start()
+		w.wantState(app.PhaseOK, "")
 	})
 }
 

@@ -3,6 +3,7 @@ package syncer
 import (
 	"context"
 	"errors"
+	"maps"
 	"time"
 
 	"bellhop/app"
@@ -80,9 +81,7 @@ func (s findingState) copy() findingState {
 	next := s
 	next.Pending = append([]pendingFinding(nil), s.Pending...)
 	next.Closed = make(map[int64]int64, len(s.Closed))
-	for id, at := range s.Closed {
-		next.Closed[id] = at
-	}
+	maps.Copy(next.Closed, s.Closed)
 	return next
 }
 

@@ -41,6 +41,10 @@ func (s *Syncer) load(ctx context.Context) error {
 	}
 	s.state = state
 	s.state.Account = s.account.ID
+	if p := state.Problem; p != nil && p.Code == CodeTokenHasNoAlerts && s.account.SignIn == app.SignInToken {
+		// An earlier Bellhop had no use for a token.
+		s.state.Phase, s.state.Problem = app.PhaseNew, nil
+	}
 	s.last = s.read()
 	s.tried.mono = -calm
 	s.readPoll(ctx)

@@ -43,7 +43,6 @@ type test struct {
 	Title      string    `json:"n,omitempty"`
 	Type       string    `json:"t,omitempty"` // the test type's name
 	Created    time.Time `json:"c,omitzero"`
-	Print      uint64    `json:"f,omitempty"`
 	Tags       []string  `json:"-"`
 }
 

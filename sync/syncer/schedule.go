@@ -11,6 +11,7 @@ const (
 	window       = 50               // alerts in an ordinary look; fewer means "that is all"
 	batch        = 2000             // alerts handed to the store at once: two of the usual lists, some 2 MB
 	perPost      = 200              // alerts removed by one request
+	tokenEvery   = 15 * time.Minute // between two checks of a token, which show nothing else
 	fullEvery    = 10 * time.Minute // between two complete lists
 	defaultPoll  = time.Minute      // between two looks where the setting is unusable
 	firstRetry   = 30 * time.Second // upper bound of the first wait after a failure

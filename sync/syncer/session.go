@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"bellhop/app"
@@ -248,8 +247,8 @@ func (s *Syncer) amend(ctx context.Context, change func(*app.Account)) error {
 	return nil
 }
 
-// checkToken is all that can be done for an account with an API token: say
-// whether the token works, and that it shows no alerts.
+// checkToken is all that a Syncer can do for an account with an API token: say
+// whether the token works. It shows no alerts; a [Watch] finds out what there is.
 func (s *Syncer) checkToken(ctx context.Context) error {
 	token, err := s.opt.Secrets.Get(ctx, s.account.ID, SecretToken)
 	if errors.Is(err, app.ErrNotFound) {
@@ -266,7 +265,7 @@ func (s *Syncer) checkToken(ctx context.Context) error {
 	if s.account.UserID != 0 && user.ID != s.account.UserID {
 		return foreignUser(s.account, user.ID)
 	}
-	return fmt.Errorf("list alerts: %w", dojo.ErrTokenHasNoAlerts)
+	return nil
 }
 
 // pause waits for d or for the end of ctx.

@@ -39,7 +39,11 @@ func (s *Syncer) settle(ctx context.Context, err error) *app.Problem {
 		s.state.Failures, s.state.Problem = 0, nil
 		s.state.LastSync = now.wall
 		s.enter(app.PhaseOK, now)
-		s.wait(now, vary(s.poll, s.opt.Jitter))
+		every := s.poll
+		if s.account.SignIn == app.SignInToken {
+			every = max(every, tokenEvery)
+		}
+		s.wait(now, vary(every, s.opt.Jitter))
 	case problem.NeedsUser:
 		s.state.Problem = problem
 		s.enter(app.PhaseNeedsYou, now)

@@ -24,26 +24,6 @@ func deriveTest(a *atlas, t test, at time.Time) app.Event {
 	return a.event(at, call, t.ID)
 }
 
-// deriveTestCopied returns, for the lead of the engagement that holds the
-// original, that a test was copied.
-func deriveTestCopied(a *atlas, original, made test, at time.Time) (app.Event, bool) {
-	recipients, ok := a.lead(a.engagement(original.Engagement))
-	if !ok || original.ID == made.ID || original.Print == 0 || original.Print != made.Print {
-		return app.Event{}, false
-	}
-	name := original.Title
-	if name == "" {
-		name = original.Type
-	}
-	call := app.Call{
-		Kind: app.KindTestCopied, Title: "Copying of " + name, Icon: iconDeleted, Recipients: recipients,
-		Description: fmt.Sprintf("The test \"%s\" was copied to %s", name, a.engagement(made.Engagement).Name),
-		URL:         path("/test/", made.ID), URLAPI: apiPath("tests", made.ID),
-	}
-	a.inTest(&call, made)
-	return a.event(at, call, made.ID), true
-}
-
 // deriveTestDeleted returns, for the lead, that a test is gone while its
 // engagement is still there.
 func deriveTestDeleted(a *atlas, t test, at time.Time) (app.Event, bool) {

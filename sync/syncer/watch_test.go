@@ -182,6 +182,7 @@ func TestATokenShowsWhatIsNew(t *testing.T) {
 				if !strings.HasPrefix(e.Call.URL, "/asset/") {
 					t.Errorf("a 3.x calls it %s", e.Call.URL)
 				}
+			default:
 			}
 		}
 
