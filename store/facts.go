@@ -81,13 +81,19 @@ func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly boo
 	if out.Model = known.Model; out.Model == "" {
 		out.Model = app.AccessRoles
 	}
-	// Each of the four is read by the same condition: of me alone, or of all.
-	const who = ` AND (?2 = 0 OR me = 1)`
-	const whose = ` AND (?2 = 0 OR person IS NULL OR person IN (SELECT id FROM people WHERE account = ?1 AND me = 1))`
-	if out.People, err = people(q.query(ctx, `SELECT `+personColumns+` FROM people WHERE account = ?1`+who+` ORDER BY id`, account, meOnly)); err != nil {
+	// Of her alone by the indexes, whatever the number of the others.
+	who, whose, args := ``, ``, []any{account}
+	if meOnly {
+		var me app.PersonID
+		if err := q.row(ctx, `SELECT coalesce(min(id), 0) FROM people WHERE account = ? AND me = 1`, account).Scan(&me); err != nil {
+			return err
+		}
+		who, whose, args = ` AND p.id = ?2`, ` AND ifnull(person, 0) IN (0, ?2)`, append(args, me)
+	}
+	if out.People, err = people(q.query(ctx, `SELECT `+personColumns+` FROM people AS p WHERE account = ?1`+who+` ORDER BY id`, args...)); err != nil {
 		return fmt.Errorf("people: %w", err)
 	}
-	if out.Grants, err = grants(q.query(ctx, grantQuery+` WHERE p.account = ?1`+who+` ORDER BY p.id`, account, meOnly)); err != nil {
+	if out.Grants, err = grants(q.query(ctx, grantQuery+` WHERE p.account = ?1`+who+` ORDER BY p.id`, args...)); err != nil {
 		return fmt.Errorf("grants: %w", err)
 	}
 	if out.Products, err = products(ctx, q, account); err != nil {
@@ -96,8 +102,8 @@ func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly boo
 	if out.ProductTypes, err = productTypes(ctx, q, account); err != nil {
 		return fmt.Errorf("product types: %w", err)
 	}
-	rows, err := preferences(q.query(ctx, `SELECT `+preferenceColumns+` FROM preferences WHERE account = ?1 AND owner = 'local' AND scope <> 'template'`+
-		whose+` ORDER BY person, product`, account, meOnly))
+	rows, err := preferences(q.query(ctx, `SELECT `+preferenceColumns+` FROM preferences WHERE account = ?1 AND owner = 'local'
+		AND scope IN ('system', 'personal', 'product')`+whose+` ORDER BY person, product`, args...))
 	if err != nil {
 		return fmt.Errorf("settings: %w", err)
 	}
@@ -109,7 +115,7 @@ func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly boo
 		}
 	}
 	out.Preferences = rows
-	if out.Destinations, err = destinations(q.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE account = ?1`+whose+` ORDER BY id`, account, meOnly)); err != nil {
+	if out.Destinations, err = destinations(q.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE account = ?1`+whose+` ORDER BY id`, args...)); err != nil {
 		return fmt.Errorf("destinations: %w", err)
 	}
 	return nil
