@@ -155,20 +155,30 @@ func (t *tx) ownAlerts(ctx context.Context, fresh []own) error {
 	return nil
 }
 
+// Told returns everything that was decided about the events that tell one fact,
+// of which first is the one that told it first.
+func (s *Store) Told(ctx context.Context, first int64) ([]app.Decision, error) {
+	return s.decisionsOf(ctx, `event = ?1 OR event IN (SELECT id FROM events WHERE same = ?1 AND same > 0)`, first)
+}
+
 // Decisions returns what was decided about an event: the shared places first,
 // then people by id, each in the order of the channels.
 func (s *Store) Decisions(ctx context.Context, event int64) ([]app.Decision, error) {
+	return s.decisionsOf(ctx, `event = ?1`, event)
+}
+
+func (s *Store) decisionsOf(ctx context.Context, which string, id int64) ([]app.Decision, error) {
 	var out []app.Decision
 	err := s.look(ctx, "list the decisions", func(q querier) error {
-		rows, err := q.query(ctx, `SELECT person, channel, destination, verdict, why FROM decisions WHERE event = ? ORDER BY person, channel, destination`, event)
+		rows, err := q.query(ctx, `SELECT event, person, channel, destination, verdict, why FROM decisions WHERE `+which+` ORDER BY event, person, channel, destination`, id)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
-			d := app.Decision{Event: event}
+			var d app.Decision
 			var verdict int
-			if err := rows.Scan(&d.Person, &d.Channel, &d.Destination, &verdict, &d.Why); err != nil {
+			if err := rows.Scan(&d.Event, &d.Person, &d.Channel, &d.Destination, &verdict, &d.Why); err != nil {
 				return err
 			}
 			d.Yes, d.Held = verdict != verdictNo, verdict == verdictHeld

@@ -113,6 +113,19 @@ func (s *Store) Event(ctx context.Context, id int64) (app.Event, error) {
 	return out, err
 }
 
+// EventOfAlert returns the event that an alert stands for. The error matches
+// [app.ErrNotFound] where there is none.
+func (s *Store) EventOfAlert(ctx context.Context, alert app.AlertID) (app.Event, error) {
+	var id int64
+	err := s.look(ctx, "find the alert's event", func(q querier) error {
+		return orNotFound(q.row(ctx, `SELECT id FROM events WHERE alert = ? AND alert > 0`, alert).Scan(&id))
+	})
+	if err != nil {
+		return app.Event{}, err
+	}
+	return s.Event(ctx, id)
+}
+
 // Events returns a page of events, newest first; the id of its last one is what
 // to ask for as After. A page that is not full is the last.
 func (s *Store) Events(ctx context.Context, f app.EventFilter) ([]app.Event, error) {

@@ -19,7 +19,8 @@ import (
 // It returns the events as they are stored, in their order. An event whose
 // account, origin and key are known already is not stored again; the stored one
 // is returned. One that tells what another source told within [app.SameWindow]
-// has that in Same and is not routed, nor is one that is History.
+// has that in Same: routing tells of it only whom the first one did not tell.
+// One that is History is not routed.
 func (s *Store) RecordEvents(ctx context.Context, list []app.Event, cursors map[string][]byte) ([]app.Event, error) {
 	var out []app.Event
 	err := s.change(ctx, "record the events", func(ctx context.Context, t *tx) error {
@@ -106,7 +107,7 @@ func (t *tx) record(ctx context.Context, e *app.Event, batch []app.Event, known 
 	if e.Same = known[e.Account].join(fact, id, source{e.Origin, at, at}); e.Same == 0 {
 		return nil
 	}
-	_, err = t.exec(ctx, `UPDATE events SET same = ?, routed_at = ? WHERE id = ?`, e.Same, millis(t.now), id)
+	_, err = t.exec(ctx, `UPDATE events SET same = ? WHERE id = ?`, e.Same, id)
 	return err
 }
 
@@ -165,7 +166,7 @@ func (t *tx) recordArrivals(ctx context.Context, account app.AccountID, alerts [
 			same = lately.join(facts[i], 0, source{app.OriginAlert, since, now})
 		}
 		if _, err := t.insert(ctx, `INSERT INTO events (account, origin, key, kind, at, happened, fact, alert, call, history, same, routed_at)
-			VALUES (?, 'alert', '', ?, ?, ?, ?, ?, '', 0, ?, ?)`, account, kinds[i], now, since, facts[i], ids[i], same, routedAt(t, same > 0)); err != nil {
+			VALUES (?, 'alert', '', ?, ?, ?, ?, ?, '', 0, ?, NULL)`, account, kinds[i], now, since, facts[i], ids[i], same); err != nil {
 			return fmt.Errorf("insert: %w", err)
 		}
 	}

@@ -198,7 +198,7 @@ func TestAnAlertThatWaitedOnTheServerIsStillTheSame(t *testing.T) {
 	w.clock = w.clock.Add(5 * time.Hour)
 	other := w.scanAlert(2, 6)
 	w.pull(app.Apply{}, late, other)
-	w.wantQueue("webhook 1", "alert 2")
+	w.wantQueue("webhook 1", "alert 1", "alert 2")
 	events := must(w.store.Events(t.Context(), app.EventFilter{}))(t)
 	if events[1].Same != first.ID {
 		t.Errorf("the events: %+v", events)

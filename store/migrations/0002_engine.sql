@@ -28,7 +28,7 @@ CREATE TABLE events_next (
     CHECK ((origin = 'alert') = (call = '')),
     CHECK (origin <> 'alert' OR alert > 0),
     CHECK (happened <= at),
-    CHECK (history = 0 AND same = 0 OR routed_at IS NOT NULL)
+    CHECK (history = 0 OR routed_at IS NOT NULL)
 ) STRICT;
 
 INSERT INTO sqlite_sequence (name, seq) SELECT 'events_next', seq FROM sqlite_sequence WHERE name = 'events';
@@ -41,6 +41,7 @@ CREATE INDEX events_unrouted ON events (id) WHERE routed_at IS NULL;
 CREATE UNIQUE INDEX events_once ON events (account, origin, key) WHERE origin <> 'alert';
 CREATE UNIQUE INDEX events_by_alert ON events (alert) WHERE alert > 0;
 CREATE INDEX events_by_fact ON events (account, fact) WHERE fact <> '';
+CREATE INDEX events_same ON events (same) WHERE same > 0;
 
 -- A row says whether one person (0 = the shared places) was told of an event
 -- through a channel, and why. "destination" is 0 where the channel has one place
