@@ -50,6 +50,18 @@ type Peer struct {
 	Taken func() int
 }
 
+// Short is the timeout of a channel whose peer never answers.
+const Short = 400 * time.Millisecond
+
+// Timeout returns the timeout for a channel whose peer has a fault: short where
+// it will be waited for, and long where nothing but a busy machine can cause it.
+func Timeout(fault Fault) time.Duration {
+	if fault == Waits || fault == Dribbles {
+		return Short
+	}
+	return time.Minute
+}
+
 // Suite is the contract for one channel.
 type Suite struct {
 	// Start starts a peer that ends with the test. The channel logs to log
@@ -106,7 +118,7 @@ func (s Suite) run(t *testing.T, fault Fault, scenario func(*testing.T, Peer)) {
 }
 
 // send sends and checks what holds for every answer.
-func (s Suite) send(ctx context.Context, t *testing.T, p Peer) (dispatch.Receipt, *dispatch.Failure) {
+func (s Suite) send(ctx context.Context, t *testing.T, p Peer) *dispatch.Failure {
 	t.Helper()
 	receipt, err := p.Channel.Send(ctx, p.Message)
 	NoSecret(t, "the receipt", receipt.Answer+"\n"+receipt.Ref, p.Message.Secrets)
@@ -114,14 +126,14 @@ func (s Suite) send(ctx context.Context, t *testing.T, p Peer) (dispatch.Receipt
 		t.Errorf("the receipt keeps %d characters of the answer", n)
 	}
 	if err == nil {
-		return receipt, nil
+		return nil
 	}
 	f, ok := errors.AsType[*dispatch.Failure](err)
 	if !ok {
 		t.Fatalf("the error is a %T and no failure: %v", err, err)
 	}
 	Check(t, f, p.Message.Secrets)
-	return receipt, f
+	return f
 }
 
 // Check tests what holds for every failure: it has a code, says what to do,
@@ -148,7 +160,7 @@ func Check(t *testing.T, f *dispatch.Failure, secrets map[string]string) {
 
 func (s Suite) taken(t *testing.T, p Peer) {
 	for range 3 {
-		if _, f := s.send(t.Context(), t, p); f != nil {
+		if f := s.send(t.Context(), t, p); f != nil {
 			t.Fatalf("not taken: %v (%s)", f, f.Answer)
 		}
 	}
@@ -163,7 +175,7 @@ func (s Suite) takenTogether(t *testing.T, p Peer) {
 	for range senders {
 		all.Go(func() {
 			for range each {
-				if _, f := s.send(t.Context(), t, p); f != nil {
+				if f := s.send(t.Context(), t, p); f != nil {
 					t.Errorf("not taken: %v (%s)", f, f.Answer)
 				}
 			}
@@ -178,7 +190,7 @@ func (s Suite) takenTogether(t *testing.T, p Peer) {
 func (s Suite) notSentAfterTheEnd(t *testing.T, p Peer) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, f := s.send(ctx, t, p)
+	f := s.send(ctx, t, p)
 	if f == nil || !errors.Is(f, context.Canceled) || f.Final {
 		t.Errorf("a context that had ended gave %v", f)
 	}
@@ -197,7 +209,7 @@ func (s Suite) cancelled(t *testing.T, p Peer) {
 		cancel()
 	}()
 	begun := time.Now()
-	_, f := s.send(ctx, t, p)
+	f := s.send(ctx, t, p)
 	if took := time.Since(begun); took > s.Timeout+2*time.Second {
 		t.Errorf("it took %v to come back", took)
 	}
@@ -211,7 +223,7 @@ func (s Suite) cancelled(t *testing.T, p Peer) {
 
 func (s Suite) timedOut(t *testing.T, p Peer) {
 	begun := time.Now()
-	_, f := s.send(t.Context(), t, p)
+	f := s.send(t.Context(), t, p)
 	if took := time.Since(begun); took > s.Timeout+2*time.Second {
 		t.Errorf("it took %v to give up, the timeout is %v", took, s.Timeout)
 	}
@@ -223,7 +235,7 @@ func (s Suite) timedOut(t *testing.T, p Peer) {
 // again expects a failure after which the message is sent again, not before
 // least; most bounds what the peer asked for.
 func (s Suite) again(t *testing.T, p Peer, least, most time.Duration) {
-	_, f := s.send(t.Context(), t, p)
+	f := s.send(t.Context(), t, p)
 	switch {
 	case f == nil:
 		t.Fatal("the message counts as taken")
@@ -235,14 +247,14 @@ func (s Suite) again(t *testing.T, p Peer, least, most time.Duration) {
 }
 
 func (s Suite) final(t *testing.T, p Peer) {
-	if _, f := s.send(t.Context(), t, p); f == nil || !f.Final {
+	if f := s.send(t.Context(), t, p); f == nil || !f.Final {
 		t.Errorf("got %v, want a failure that is final", f)
 	}
 }
 
 func (s Suite) stalled(t *testing.T, p Peer) {
 	begun := time.Now()
-	_, f := s.send(t.Context(), t, p)
+	f := s.send(t.Context(), t, p)
 	if took := time.Since(begun); took > s.Timeout+2*time.Second {
 		t.Errorf("it took %v to give up, the timeout is %v", took, s.Timeout)
 	}
@@ -257,7 +269,7 @@ func (s Suite) stalled(t *testing.T, p Peer) {
 func (s Suite) flooded(t *testing.T, p Peer) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	_, f := s.send(t.Context(), t, p)
+	f := s.send(t.Context(), t, p)
 	runtime.ReadMemStats(&after)
 	if got := after.TotalAlloc - before.TotalAlloc; got > 32<<20 {
 		t.Errorf("an endless answer cost %d MB", got>>20)

@@ -26,7 +26,7 @@ var Hostile = map[string]string{
 	"right to left":   "تنبيه: ثغرة חדש",
 	"blank":           " \t\r\n ",
 	"many lines":      strings.Repeat("line\n", 5000),
-	"long":            strings.Repeat("W", 1<<20),
-	"long escaped":    strings.Repeat("<&\">", 1<<18),
-	"long wide":       strings.Repeat("\U0001F4A3", 1<<18),
+	"long":            strings.Repeat("W", megabyte),
+	"long escaped":    strings.Repeat("<&\">", megabyte/4),
+	"long wide":       strings.Repeat("\U0001F4A3", megabyte/4),
 }

@@ -107,8 +107,10 @@ func misbehave(w http.ResponseWriter, r *http.Request, fault Fault, body []byte,
 		status = http.StatusServiceUnavailable
 	case Refuses:
 		status = http.StatusForbidden
+	case Takes, Distrusted, Nameless: // nothing that a handler does
 	}
 	w.WriteHeader(status)
+	//nolint:gosec // an echo is what this peer is for
 	_, _ = fmt.Fprintf(w, "You sent to %s:\r\n\x1b[31m%v\r\n%s", r.URL, r.Header, body)
 }
 

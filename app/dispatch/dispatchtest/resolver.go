@@ -15,16 +15,17 @@ import (
 // look says what a name (lower case, no dot at the end) leads to; nth counts
 // the questions for it from 1. None found, or no look at all, is "no such
 // name".
-func Resolver(t testing.TB, look func(name string, nth int) []netip.Addr) *net.Resolver {
-	t.Helper()
-	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+func Resolver(tb testing.TB, look func(name string, nth int) []netip.Addr) *net.Resolver {
+	tb.Helper()
+	var listen net.ListenConfig
+	server, err := listen.ListenPacket(tb.Context(), "udp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	n := &nameServer{look: look, asked: map[string]int{}}
 	var serving sync.WaitGroup
 	serving.Go(func() { n.serve(server) })
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = server.Close()
 		serving.Wait()
 	})

@@ -12,13 +12,13 @@ import (
 
 // NoSecret fails the test where text has one of the secrets, as it is or in a
 // form in which it would still be one.
-func NoSecret(t testing.TB, where, text string, secrets map[string]string) {
-	t.Helper()
+func NoSecret(tb testing.TB, where, text string, secrets map[string]string) {
+	tb.Helper()
 	for name, secret := range secrets {
 		for _, s := range append(strings.Fields(secret), secret) {
 			for _, form := range []string{s, url.QueryEscape(s), base64.StdEncoding.EncodeToString([]byte(s))} {
 				if strings.Contains(text, form) {
-					t.Errorf("%s carries the secret %q: %.300s", where, name, text)
+					tb.Errorf("%s carries the secret %q: %.300s", where, name, text)
 				}
 			}
 		}
@@ -29,7 +29,7 @@ func NoSecret(t testing.TB, where, text string, secrets map[string]string) {
 		for _, values := range u.Query() {
 			for _, v := range values {
 				if len(v) > 8 && strings.Contains(text, v) {
-					t.Errorf("%s carries a part of the address %q: %.300s", where, name, text)
+					tb.Errorf("%s carries a part of the address %q: %.300s", where, name, text)
 				}
 			}
 		}

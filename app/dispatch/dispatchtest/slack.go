@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -145,9 +146,7 @@ func say(w http.ResponseWriter, problem string, more map[string]any) {
 	if problem != "" {
 		answer["error"] = problem
 	}
-	for k, v := range more {
-		answer[k] = v
-	}
+	maps.Copy(answer, more)
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_ = json.NewEncoder(w).Encode(answer)
 }

@@ -7,9 +7,9 @@ type refusal struct {
 }
 
 const (
-	stepToken  = "Copy the Bot User OAuth Token (xoxb-…) from the app's page OAuth & Permissions, after the app was installed."
-	stepBlocks = "Report this event; Slack does not take the form of its message."
-	stepAgain  = "Nothing; it is sent again."
+	stepInstall = "Copy the Bot User OAuth Token (xoxb-…) from the app's page OAuth & Permissions, after the app was installed."
+	stepBlocks  = "Report this event; Slack does not take the form of its message."
+	stepAgain   = "Nothing; it is sent again."
 )
 
 // refusals are Slack's errors of chat.postMessage, chat.update and
@@ -26,14 +26,14 @@ var refusals = map[string]refusal{
 	"team_added_to_org":      {next: "Nothing; the workspace is being moved, and it is sent again."},
 
 	// The token.
-	"invalid_auth":              {final: true, next: stepToken},
-	"not_authed":                {final: true, next: stepToken},
+	"invalid_auth":              {final: true, next: stepInstall},
+	"not_authed":                {final: true, next: stepInstall},
 	"token_revoked":             {final: true, next: "The token was revoked. Install the app again and give Bellhop the new token."},
 	"token_expired":             {final: true, next: "The token has expired. Switch token rotation off for the app, install it again and give Bellhop the new token."},
 	"account_inactive":          {final: true, next: "The bot's account was switched off or its workspace deleted. Install the app again and give Bellhop the new token."},
 	"no_permission":             {final: true, next: "The app may not do this. Install it again with the scopes of its manifest."},
 	"missing_scope":             {final: true, next: "The app lacks a permission. Give it the scopes of the manifest (bellhop channels manifest) and install it again."},
-	"not_allowed_token_type":    {final: true, next: stepToken},
+	"not_allowed_token_type":    {final: true, next: stepInstall},
 	"ekm_access_denied":         {final: true, next: "The workspace's administrators have suspended posting. Ask them."},
 	"org_login_required":        {final: true, next: "The workspace is being moved to an Enterprise organisation. Try again when that is done."},
 	"access_denied":             {final: true, next: "An administrator has to allow the app in this workspace."},

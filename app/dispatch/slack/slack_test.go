@@ -48,10 +48,10 @@ func start(t *testing.T, good http.Handler) (*slack.Channel, dispatch.Message) {
 
 func TestItKeepsTheContract(t *testing.T) {
 	dispatchtest.Suite{
-		Timeout: 300 * time.Millisecond, AnswerDecides: true,
+		Timeout: dispatchtest.Short, AnswerDecides: true,
 		Start: func(t *testing.T, fault dispatchtest.Fault, _ *slog.Logger) dispatchtest.Peer {
 			server := dispatchtest.HTTP(t, fault, workspace())
-			c := slack.New(slack.Options{Timeout: 300 * time.Millisecond, Resolver: server.Resolver})
+			c := slack.New(slack.Options{Timeout: dispatchtest.Timeout(fault), Resolver: server.Resolver})
 			t.Cleanup(c.Close)
 			m := dispatchtest.Message(dispatchtest.Scan())
 			m.Destination.Address = "#security"

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
@@ -33,10 +32,10 @@ func start(t *testing.T, good http.Handler) (*teams.Channel, dispatch.Message) {
 
 func TestItKeepsTheContract(t *testing.T) {
 	dispatchtest.Suite{
-		Timeout: 300 * time.Millisecond, AnswerDecides: true,
+		Timeout: dispatchtest.Short, AnswerDecides: true,
 		Start: func(t *testing.T, fault dispatchtest.Fault, _ *slog.Logger) dispatchtest.Peer {
 			server := dispatchtest.HTTP(t, fault, &dispatchtest.Workflow{Sig: sig})
-			c := teams.New(teams.Options{Timeout: 300 * time.Millisecond, Resolver: server.Resolver})
+			c := teams.New(teams.Options{Timeout: dispatchtest.Timeout(fault), Resolver: server.Resolver})
 			t.Cleanup(c.Close)
 			m := dispatchtest.Message(dispatchtest.Scan())
 			m.Config = map[string]string{"hosts": "127.0.0.1, nowhere.example"}

@@ -45,11 +45,11 @@ func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render
 		text, _, body, err := with(-1)
 		return text, body, err
 	}
-	text, omitted, body, err := with(most)
-	if err != nil || len(body) <= MaxBody {
+	if text, _, body, err := with(most); err != nil || len(body) <= MaxBody {
 		return text, body, err
 	}
-	if text, omitted, body, err = with(0); err != nil {
+	text, omitted, body, err := with(0)
+	if err != nil {
 		return text, nil, err
 	}
 	if len(body) > MaxBody { // the texts alone are too long

@@ -3,7 +3,6 @@ package webhook_test
 import (
 	"encoding/json"
 	"fmt"
-	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -106,9 +105,9 @@ func hostile(text string) app.Call {
 // second body.
 func TestHostileTextsArriveAsTexts(t *testing.T) {
 	t.Parallel()
-	r := &receiver{keys: []string{webhook.NewKey()}}
+	r := &dispatchtest.Receiver{Keys: []string{webhook.NewKey()}}
 	c, m := start(t, r)
-	m.Secrets = map[string]string{"key": r.keys[0]}
+	m.Secrets = map[string]string{"key": r.Keys[0]}
 	plain := dispatchtest.Message(hostile("x"))
 	raw, err := webhook.Encode(&plain)
 	if err != nil {
@@ -119,19 +118,19 @@ func TestHostileTextsArriveAsTexts(t *testing.T) {
 		m.Events = []app.Event{dispatchtest.Event(1, hostile(text))}
 		m.Events[0].Call.Kind = app.KindScanAdded
 		send(t, c, m)
-		got := r.last(t)
-		for key := range got.body {
+		got := last(t, r)
+		for key := range got.Body {
 			if _, ok := known[key]; !ok && key != "findings_omitted" {
 				t.Errorf("%s: the body has got a member %q", name, key)
 			}
 		}
-		if got.header.Get("X-Evil") != "" || got.header.Get("Bcc") != "" {
-			t.Errorf("%s: headers are %v", name, got.header)
+		if got.Header.Get("X-Evil") != "" || got.Header.Get("Bcc") != "" {
+			t.Errorf("%s: headers are %v", name, got.Header)
 		}
 		m.Events[0].Call.Kind = app.Kind(text)
 		if len(text) < 1000 {
 			send(t, c, m)
-			if h := r.last(t).header; h.Get("X-Evil") != "" || h.Get("Bcc") != "" {
+			if h := last(t, r).Header; h.Get("X-Evil") != "" || h.Get("Bcc") != "" {
 				t.Errorf("%s as a kind: headers are %v", name, h)
 			}
 		}
@@ -204,7 +203,4 @@ func share(b *testing.B, workers int, work func() error) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "posts/s")
 }
 
-var (
-	_ dispatch.Channel = (*webhook.Channel)(nil)
-	_ http.Handler     = (*receiver)(nil)
-)
+var _ dispatch.Channel = (*webhook.Channel)(nil)

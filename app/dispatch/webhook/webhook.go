@@ -133,6 +133,9 @@ func (c *Channel) request(ctx context.Context, m *dispatch.Message) (request, er
 	for _, h := range text.Headers {
 		header[h[0]] = []string{h[1]} // spelled as DefectDojo does
 	}
+	if text.Event == "" { // a kind that no header can carry
+		header["X-DefectDojo-Event"] = []string{string(app.KindOther)}
+	}
 	if name := m.Config["header_name"]; name != "" {
 		header[name] = []string{m.Secrets["header_value"]}
 	}

@@ -3,18 +3,16 @@ package webhook_test
 import (
 	"context"
 	"encoding/json"
-	"io"
+	"fmt"
 	"log/slog"
-	"net/http"
 	"os"
 	"reflect"
 	"slices"
 	"strings"
-	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
-	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 	"go.uber.org/goleak"
 
 	"bellhop/app"
@@ -25,51 +23,17 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// receiver is what a user could have today: it takes DefectDojo's requests, and
-// where it has a key, only those that are signed with it.
-type receiver struct {
-	mu   sync.Mutex
-	keys []string
-	got  []received
-}
-
-type received struct {
-	header http.Header
-	raw    []byte
-	body   map[string]any
-}
-
-func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	raw, err := io.ReadAll(req.Body)
-	var body map[string]any
-	if err != nil || json.Unmarshal(raw, &body) != nil || req.Header.Get("Content-Type") != "application/json" {
-		w.WriteHeader(http.StatusBadRequest)
-		return
-	}
-	for _, key := range r.keys {
-		wh, err := standardwebhooks.NewWebhook(key)
-		if err != nil || wh.Verify(raw, req.Header) != nil {
-			w.WriteHeader(http.StatusUnauthorized)
-			return
-		}
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.got = append(r.got, received{req.Header, raw, body})
-	w.WriteHeader(http.StatusNoContent)
-}
-
-func (r *receiver) last(t *testing.T) received {
+// last returns the newest request.
+func last(t *testing.T, r *dispatchtest.Receiver) dispatchtest.Hook {
 	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if len(r.got) == 0 {
+	got := r.Hooks()
+	if len(got) == 0 {
 		t.Fatal("nothing arrived")
 	}
-	return r.got[len(r.got)-1]
+	return got[len(got)-1]
 }
 
-func start(t *testing.T, r *receiver) (*webhook.Channel, dispatch.Message) {
+func start(t *testing.T, r *dispatchtest.Receiver) (*webhook.Channel, dispatch.Message) {
 	t.Helper()
 	server := dispatchtest.HTTP(t, dispatchtest.Takes, r)
 	c := webhook.New(webhook.Options{})
@@ -80,8 +44,12 @@ func start(t *testing.T, r *receiver) (*webhook.Channel, dispatch.Message) {
 	return c, m
 }
 
+var serial atomic.Int64
+
+// send sends a new delivery.
 func send(t *testing.T, c *webhook.Channel, m dispatch.Message) {
 	t.Helper()
+	m.ID = fmt.Sprintf("01KB0Q8Z5N7C9V3T2R%08d", serial.Add(1))
 	if _, err := c.Send(t.Context(), m); err != nil {
 		f := dispatch.FailureOf(err)
 		t.Fatalf("not taken: %v %q", f, f.Answer)
@@ -90,10 +58,10 @@ func send(t *testing.T, c *webhook.Channel, m dispatch.Message) {
 
 func TestItKeepsTheContract(t *testing.T) {
 	dispatchtest.Suite{
-		Timeout: 300 * time.Millisecond,
+		Timeout: dispatchtest.Short,
 		Start: func(t *testing.T, fault dispatchtest.Fault, _ *slog.Logger) dispatchtest.Peer {
-			server := dispatchtest.HTTP(t, fault, &receiver{})
-			c := webhook.New(webhook.Options{Timeout: 300 * time.Millisecond, Resolver: server.Resolver})
+			server := dispatchtest.HTTP(t, fault, &dispatchtest.Receiver{})
+			c := webhook.New(webhook.Options{Timeout: dispatchtest.Timeout(fault), Resolver: server.Resolver})
 			t.Cleanup(c.Close)
 			m := dispatchtest.Message(dispatchtest.Scan())
 			m.Destination.Address = server.URL + "/hook"
@@ -126,11 +94,11 @@ func recordings(t *testing.T) []recording {
 	return list
 }
 
-// What DefectDojo 2.46.0 and 3.2.0 were recorded sending is what a receiver
+// 63, 65 to 71: what DefectDojo 2.46.0 and 3.2.0 were recorded sending is what a receiver
 // gets from us, header by header and value by value, and our three besides.
 func TestRequestsAreDefectDojosToTheLetter(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	c, m := start(t, r)
 	people := map[string]app.Person{}
 	c.People = func(_ context.Context, _ app.AccountID, username string) (app.Person, bool) {
@@ -148,13 +116,13 @@ func TestRequestsAreDefectDojosToTheLetter(t *testing.T) {
 		call := callOf(rec, site, people)
 		m.Events = []app.Event{dispatchtest.Event(1, call)}
 		send(t, c, m)
-		got := r.last(t)
+		got := last(t, r)
 		for name, want := range rec.Headers {
-			if got.header.Get(name) != want {
-				t.Errorf("%s: header %s is %q, recorded %q", rec.Name, name, got.header.Get(name), want)
+			if got.Header.Get(name) != want {
+				t.Errorf("%s: header %s is %q, recorded %q", rec.Name, name, got.Header.Get(name), want)
 			}
 		}
-		for name := range got.header {
+		for name := range got.Header {
 			known := []string{"Content-Length", "Webhook-Id", "Webhook-Timestamp"}
 			if rec.Headers[spelled(name)] == "" && !slices.Contains(known, name) {
 				t.Errorf("%s: header %s is not DefectDojo's", rec.Name, name)
@@ -166,8 +134,8 @@ func TestRequestsAreDefectDojosToTheLetter(t *testing.T) {
 		} else if ok && strings.HasPrefix(to, site+"http") {
 			want["url_ui"] = to[len(site):]
 		}
-		if !reflect.DeepEqual(got.body, want) {
-			t.Errorf("%s:\n got %s\nwant %s", rec.Name, dump(got.body), dump(want))
+		if !reflect.DeepEqual(got.Body, want) {
+			t.Errorf("%s:\n got %s\nwant %s", rec.Name, dump(got.Body), dump(want))
 		}
 		checked++
 	}
@@ -243,19 +211,19 @@ func callOf(rec recording, site string, people map[string]app.Person) app.Call {
 // 64 and 72: a ping has a fixed text, an empty title, and the owner.
 func TestAPingIsDefectDojos(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	c, m := start(t, r)
 	m.Events = []app.Event{webhook.Ping(dispatchtest.At)}
 	send(t, c, m)
-	got := r.last(t)
-	if string(got.raw) != `{"description":"Test webhook notification","title":"","user":null}` || got.header.Get("X-DefectDojo-Event") != "ping" {
-		t.Errorf("got %s of %v", got.raw, got.header)
+	got := last(t, r)
+	if string(got.Raw) != `{"description":"Test webhook notification","title":"","user":null}` || got.Header.Get("X-DefectDojo-Event") != "ping" {
+		t.Errorf("got %s of %v", got.Raw, got.Header)
 	}
 	m.Destination.Person, m.To = 7, app.Person{RemoteID: 4, Username: "ana", FirstName: "Ana", LastName: "Lima", Email: "ana@example.com"}
 	send(t, c, m)
 	want := `{"description":"Test webhook notification","title":"","user":{"id":4,"email":"ana@example.com","username":"ana","first_name":"Ana","last_name":"Lima","url_ui":"https://dojo.example.com/user/4","url_api":"https://dojo.example.com/api/v2/users/4/"}}`
-	if got := r.last(t); string(got.raw) != want {
-		t.Errorf("got %s", got.raw)
+	if got := last(t, r); string(got.Raw) != want {
+		t.Errorf("got %s", got.Raw)
 	}
 }
 
@@ -263,13 +231,13 @@ func TestSignaturesAreVerifiedByTheStandardsLibraryAlsoWhileKeysChange(t *testin
 	t.Parallel()
 	old, fresh := webhook.NewKey(), webhook.NewKey()
 	for name, has := range map[string]string{"the old key": old, "the new key": fresh} {
-		r := &receiver{keys: []string{has}}
+		r := &dispatchtest.Receiver{Keys: []string{has}}
 		c, m := start(t, r)
 		m.Secrets = map[string]string{"key": fresh + "\n" + old}
 		send(t, c, m)
-		got := r.last(t)
-		if got.header.Get("webhook-id") != m.ID || strings.Count(got.header.Get("webhook-signature"), "v1,") != 2 {
-			t.Errorf("%s: headers are %v", name, got.header)
+		got := last(t, r)
+		if len(got.Header.Get("webhook-id")) != 26 || strings.Count(got.Header.Get("webhook-signature"), "v1,") != 2 {
+			t.Errorf("%s: headers are %v", name, got.Header)
 		}
 		m.Secrets["key"] = webhook.NewKey()
 		if _, err := c.Send(t.Context(), m); err == nil || !dispatch.FailureOf(err).Final {
@@ -281,30 +249,39 @@ func TestSignaturesAreVerifiedByTheStandardsLibraryAlsoWhileKeysChange(t *testin
 // The id stays from attempt to attempt, the time is the attempt's.
 func TestTheIDIsTheDeliverysAndTheTimeTheAttempts(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	server := dispatchtest.HTTP(t, dispatchtest.Takes, r)
 	at := time.Unix(1_700_000_000, 0)
 	c := webhook.New(webhook.Options{Now: func() time.Time { return at }})
 	t.Cleanup(c.Close)
 	m := dispatchtest.Message(dispatchtest.Closed())
 	m.Destination.Address, m.Config = server.URL, map[string]string{"private": "on"}
-	send(t, c, m)
-	first := r.last(t).header
+	try := func() { // the same delivery each time
+		if _, err := c.Send(t.Context(), m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	try()
+	first := last(t, r).Header
 	at, m.Attempt = at.Add(time.Hour), 2
+	try()
+	if r.Times(m.ID) != 2 || len(r.Hooks()) != 1 {
+		t.Errorf("%d requests with the id arrived and make %d", r.Times(m.ID), len(r.Hooks()))
+	}
 	send(t, c, m)
-	second := r.last(t).header
-	if first.Get("webhook-id") != second.Get("webhook-id") || first.Get("webhook-timestamp") != "1700000000" || second.Get("webhook-timestamp") != "1700003600" {
+	second := last(t, r).Header
+	if first.Get("webhook-id") != m.ID || first.Get("webhook-timestamp") != "1700000000" || second.Get("webhook-timestamp") != "1700003600" {
 		t.Errorf("first %v\nthen %v", first, second)
 	}
 }
 
 func TestTheOwnHeaderIsSentAndCannotReplaceOurs(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	c, m := start(t, r)
 	m.Config["header_name"], m.Secrets = "X-Tray-Secret", map[string]string{"header_value": "swordfish ü"}
 	send(t, c, m)
-	if got := r.last(t).header.Get("X-Tray-Secret"); got != "swordfish ü" {
+	if got := last(t, r).Header.Get("X-Tray-Secret"); got != "swordfish ü" {
 		t.Errorf("got %q", got)
 	}
 	for _, name := range []string{"webhook-id", "HOST", "content-length", "X-DefectDojo-Event", "Transfer-Encoding", "a b", "x:", "x\r\ny", "ü"} {
@@ -318,19 +295,19 @@ func TestTheOwnHeaderIsSentAndCannotReplaceOurs(t *testing.T) {
 	if err == nil || dispatch.FailureOf(err).Code != "bad_header" {
 		t.Errorf("a value of two lines gave %v", err)
 	}
-	if len(r.got) != 1 {
-		t.Errorf("%d requests arrived", len(r.got))
+	if len(r.Hooks()) != 1 {
+		t.Errorf("%d requests arrived", len(r.Hooks()))
 	}
 }
 
 func TestPrivateAddressesNeedTheUsersWord(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	c, m := start(t, r)
 	delete(m.Config, "private")
 	_, err := c.Send(t.Context(), m)
-	if f := dispatch.FailureOf(err); err == nil || f.Code != "private_address" || !f.Final || len(r.got) != 0 {
-		t.Errorf("got %v, %d requests arrived", err, len(r.got))
+	if f := dispatch.FailureOf(err); err == nil || f.Code != "private_address" || !f.Final || len(r.Hooks()) != 0 {
+		t.Errorf("got %v, %d requests arrived", err, len(r.Hooks()))
 	}
 }
 
@@ -357,10 +334,10 @@ func TestWhatIsSetWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
 
 func TestSeveralEventsAreNotOneRequest(t *testing.T) {
 	t.Parallel()
-	r := &receiver{}
+	r := &dispatchtest.Receiver{}
 	c, m := start(t, r)
 	m.Events = append(m.Events, m.Events[0])
-	if _, err := c.Send(t.Context(), m); err == nil || dispatch.FailureOf(err).Code != "one_event_each" || len(r.got) != 0 {
+	if _, err := c.Send(t.Context(), m); err == nil || dispatch.FailureOf(err).Code != "one_event_each" || len(r.Hooks()) != 0 {
 		t.Errorf("got %v", err)
 	}
 }

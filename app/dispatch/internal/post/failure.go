@@ -79,10 +79,11 @@ func Lost(ctx context.Context, err error, r *redact.Redactor) *dispatch.Failure 
 	case errors.As(err, &name):
 		f.Code = CodeName
 		f.Next = "Check the host in the address, and whether this computer is in the right network."
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, syscall.ECONNREFUSED), errors.Is(err, wsaRefused):
 		f.Code, cause = CodeRefused, syscall.ECONNREFUSED
 		f.Next = "Check whether the server runs and whether host and port of the address are right."
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE),
+		errors.Is(err, wsaReset), errors.Is(err, wsaAborted):
 		f.Code, cause = CodeClosed, io.ErrUnexpectedEOF
 		f.Next = "Nothing for now; the other side closed the connection."
 	default:
@@ -92,6 +93,14 @@ func Lost(ctx context.Context, err error, r *redact.Redactor) *dispatch.Failure 
 	f.Err = r.Error(err, cause)
 	return f
 }
+
+// Windows has numbers of its own for what happens to connections; nothing else
+// has numbers as high.
+const (
+	wsaAborted = syscall.Errno(10053)
+	wsaReset   = syscall.Errno(10054)
+	wsaRefused = syscall.Errno(10061)
+)
 
 func isTLS(err error) bool {
 	var record tls.RecordHeaderError

@@ -11,6 +11,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -124,9 +125,7 @@ func (c *Client) Post(ctx context.Context, target string, header http.Header, bo
 	if err != nil {
 		return Answer{}, badAddress()
 	}
-	for name, values := range header {
-		req.Header[name] = values
-	}
+	maps.Copy(req.Header, header)
 	answer, err := c.Exchange(req)
 	if err != nil {
 		return Answer{}, Lost(ctx, err, r)

@@ -46,10 +46,10 @@ func (p plain) Send(ctx context.Context, m dispatch.Message) (dispatch.Receipt, 
 
 func TestItKeepsTheContract(t *testing.T) {
 	dispatchtest.Suite{
-		Timeout: 300 * time.Millisecond,
+		Timeout: dispatchtest.Short,
 		Start: func(t *testing.T, fault dispatchtest.Fault, _ *slog.Logger) dispatchtest.Peer {
 			server := dispatchtest.HTTP(t, fault, http.HandlerFunc(echo))
-			client := post.New(post.Options{Timeout: 300 * time.Millisecond, Resolver: server.Resolver})
+			client := post.New(post.Options{Timeout: dispatchtest.Timeout(fault), Resolver: server.Resolver})
 			t.Cleanup(client.Close)
 			m := dispatchtest.Message(dispatchtest.Closed())
 			m.Secrets = map[string]string{"token": `tok/"9f8e7d6c5b4a"&x`}
