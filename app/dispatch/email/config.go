@@ -4,15 +4,12 @@
 package email
 
 import (
-	"cmp"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
 	"net/mail"
-	"net/url"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,10 +32,16 @@ const (
 	KeyUnsubscribe = "list_unsubscribe"
 	KeyHello       = "hello"
 	KeyConnections = "connections"
+	KeyPerLine     = "mails_per_connection"
 	KeyTokenURL    = "token_url"
 	KeyClientID    = "client_id"
 	KeyScope       = "scope"
 )
+
+var names = [...]string{
+	KeyProvider, KeyHost, KeyPort, KeyTLS, KeyUnencrypted, KeyCAFile, KeyAuth, KeyUsername, KeyFrom, KeyReplyTo, KeyUnsubscribe,
+	KeyHello, KeyConnections, KeyPerLine, KeyTokenURL, KeyClientID, KeyScope,
+}
 
 // The names of the channel's secrets.
 const (
@@ -74,6 +77,7 @@ func Keys() []Key {
 		{KeyUnsubscribe, "the address to which a reader writes who wants no more mails", "reply_to, else from", "an address, off"},
 		{KeyHello, "the name by which this machine greets the server", "its full name, else its address", "a host name"},
 		{KeyConnections, "how many connections to the server are open at most", strconv.Itoa(defaultConnections), fmt.Sprintf("1 to %d", maxConnections)},
+		{KeyPerLine, "after how many mails a connection is replaced", strconv.Itoa(defaultPerLine), fmt.Sprintf("1 to %d", maxPerLine)},
 		{KeyTokenURL, "where XOAUTH2 tokens are renewed", "", "an https address"},
 		{KeyClientID, "the application's id for XOAUTH2", "", "any text"},
 		{KeyScope, "the scope asked for when a token is renewed", "", "any text"},
@@ -111,6 +115,14 @@ const (
 	maxConnections     = 10
 )
 
+// Exim delivers ten mails of one connection at once and leaves the others to
+// its next queue run, on Debian half an hour later
+// (smtp_accept_queue_per_connection).
+const (
+	defaultPerLine = 10
+	maxPerLine     = 1000
+)
+
 // Config is the channel's configuration, complete and checked.
 type Config struct {
 	Provider    string
@@ -125,6 +137,7 @@ type Config struct {
 	Unsubscribe string // "" = no such header
 	Hello       string
 	Connections int
+	PerLine     int // mails over one connection
 	TokenURL    string
 	ClientID    string
 	Scope       string
@@ -155,186 +168,6 @@ func Parse(config map[string]string) (Config, error) {
 			"Correct what is named with `bellhop channels edit`.")
 	}
 	return c, nil
-}
-
-// reader collects what is wrong while it reads.
-type reader struct {
-	given  map[string]string
-	preset Preset
-	wrong  []string
-}
-
-func (r *reader) bad(key, allowed string) {
-	r.wrong = append(r.wrong, fmt.Sprintf("%s is %q, allowed: %s", key, app.Cut(r.given[key], 100), allowed))
-}
-
-func (r *reader) missing(key, allowed string) {
-	r.wrong = append(r.wrong, fmt.Sprintf("%s is missing, allowed: %s", key, allowed))
-}
-
-func (r *reader) text(key, otherwise string) string {
-	if v := strings.TrimSpace(r.given[key]); v != "" {
-		return v
-	}
-	return otherwise
-}
-
-func (r *reader) number(key string, otherwise, most int) int {
-	v := r.text(key, "")
-	if v == "" {
-		return otherwise
-	}
-	n, err := strconv.Atoi(v)
-	if err != nil || n < 1 || n > most {
-		r.bad(key, fmt.Sprintf("1 to %d", most))
-		return otherwise
-	}
-	return n
-}
-
-// choice returns one of the allowed values; the first is the default.
-func (r *reader) choice(key string, otherwise string, allowed ...string) string {
-	v := strings.ToLower(r.text(key, otherwise))
-	if !slices.Contains(allowed, v) {
-		r.bad(key, strings.Join(allowed, ", "))
-		return otherwise
-	}
-	return v
-}
-
-func (r *reader) config() Config {
-	r.names()
-	c := Config{
-		Provider:    strings.ToLower(r.text(KeyProvider, "")),
-		Host:        strings.ToLower(r.text(KeyHost, r.preset.Host)),
-		CAFile:      r.text(KeyCAFile, ""),
-		Username:    r.text(KeyUsername, ""),
-		Hello:       r.text(KeyHello, ""),
-		Connections: r.number(KeyConnections, defaultConnections, maxConnections),
-		TokenURL:    r.text(KeyTokenURL, r.preset.TokenURL),
-		ClientID:    r.text(KeyClientID, ""),
-		Scope:       r.text(KeyScope, r.preset.Scope),
-	}
-	c.TLS = Encryption(r.choice(KeyTLS, string(cmp.Or(r.preset.TLS, STARTTLS)), string(STARTTLS), string(Implicit), string(Plaintext)))
-	c.Auth = Auth(r.choice(KeyAuth, string(cmp.Or(r.preset.Auth, AuthAuto)), string(AuthAuto), string(AuthPlain), string(AuthLogin),
-		string(AuthCRAM), string(AuthSCRAM), string(AuthXOAUTH2), string(AuthNone)))
-	c.Port = r.number(KeyPort, r.defaultPort(c.TLS), 65535)
-	r.server(c)
-	r.people(&c)
-	r.signIn(&c)
-	return c
-}
-
-// names reports keys that do not exist and looks up the provider.
-func (r *reader) names() {
-	var known []string
-	for _, k := range Keys() {
-		known = append(known, k.Name)
-	}
-	var unknown []string
-	for name := range r.given {
-		if !slices.Contains(known, name) {
-			unknown = append(unknown, name)
-		}
-	}
-	slices.Sort(unknown)
-	for _, name := range unknown {
-		r.wrong = append(r.wrong, fmt.Sprintf("there is no setting %q, allowed: %s", app.Cut(name, 50), strings.Join(known, ", ")))
-	}
-	name := r.text(KeyProvider, "")
-	if name == "" {
-		return
-	}
-	p, ok := PresetNamed(name)
-	if !ok {
-		r.bad(KeyProvider, strings.Join(providerNames(), ", "))
-	}
-	r.preset = p
-}
-
-func (r *reader) defaultPort(tls Encryption) int {
-	if r.preset.Port != 0 && tls == r.preset.TLS {
-		return r.preset.Port
-	}
-	switch tls {
-	case Implicit:
-		return 465 // RFC 8314
-	case Plaintext:
-		return 25
-	default:
-		return 587 // RFC 6409
-	}
-}
-
-func (r *reader) server(c Config) {
-	switch {
-	case c.Host == "":
-		r.missing(KeyHost, "a host name or an address, or a "+KeyProvider)
-	case !hostLike(c.Host):
-		r.bad(KeyHost, "a host name or an address, without a port")
-	}
-	if c.Hello != "" && !hostLike(c.Hello) {
-		r.bad(KeyHello, "a host name")
-	}
-	allowed := r.choice(KeyUnencrypted, "no", "no", "yes") == "yes"
-	if c.TLS == Plaintext && !allowed && c.Host != "" && !loopback(c.Host) {
-		r.bad(KeyTLS, "starttls, implicit; none to another machine only with "+KeyUnencrypted+"=yes")
-	}
-}
-
-func (r *reader) people(c *Config) {
-	const form = "an address, with or without a name"
-	switch from := r.text(KeyFrom, ""); {
-	case from != "":
-		address, err := parseAddress(from)
-		if err != nil {
-			r.bad(KeyFrom, form)
-		} else {
-			c.From = address
-		}
-	default:
-		address, err := parseAddress(c.Username)
-		if err != nil {
-			r.missing(KeyFrom, form)
-		} else {
-			c.From = address
-		}
-	}
-	c.ReplyTo = r.address(KeyReplyTo, form)
-	if strings.EqualFold(r.text(KeyUnsubscribe, ""), "off") {
-		return
-	}
-	c.Unsubscribe = r.address(KeyUnsubscribe, "an address, off")
-	if c.Unsubscribe == "" {
-		c.Unsubscribe = cmp.Or(c.ReplyTo, c.From.Address)
-	}
-}
-
-func (r *reader) address(key, allowed string) string {
-	v := strings.TrimPrefix(r.text(key, ""), "mailto:")
-	if v == "" {
-		return ""
-	}
-	address, err := parseAddress(v)
-	if err != nil {
-		r.bad(key, allowed)
-	}
-	return address.Address
-}
-
-func (r *reader) signIn(c *Config) {
-	if c.Username == "" {
-		c.Username = c.From.Address
-	}
-	if strings.ContainsAny(c.Username, "\x00\r\n") {
-		r.bad(KeyUsername, "one line of text")
-	}
-	if c.TokenURL != "" {
-		u, err := url.Parse(c.TokenURL)
-		if err != nil || u.Host == "" || u.User != nil || (u.Scheme != "https" && !(u.Scheme == "http" && loopback(u.Hostname()))) {
-			r.bad(KeyTokenURL, "an https address")
-		}
-	}
 }
 
 // authorities returns the certificates to trust: nil for the system's alone.

@@ -14,7 +14,7 @@ import (
 func TestABadConfigurationNamesEveryBadValue(t *testing.T) {
 	err := email.Check(map[string]string{
 		"provider": "pigeon", "host": "mail.example.org:25", "port": "70000", "tls": "ssl", "auth": "ntlm", "from": "nobody",
-		"reply_to": "a@b, c@d", "connections": "0", "token_url": "http://example.org/token", "color": "red", "unencrypted_ok": "perhaps", "hello": "a b",
+		"reply_to": "a@b, c@d", "connections": "0", "mails_per_connection": "many", "token_url": "http://example.org/token", "color": "red", "unencrypted_ok": "perhaps", "hello": "a b",
 	})
 	p, ok := errors.AsType[*app.Problem](err)
 	if !ok || !errors.Is(err, app.ErrInvalid) {
@@ -23,7 +23,7 @@ func TestABadConfigurationNamesEveryBadValue(t *testing.T) {
 	for _, want := range []string{
 		`provider is "pigeon", allowed: fastmail, gmail`, `host is "mail.example.org:25"`, `port is "70000", allowed: 1 to 65535`,
 		`tls is "ssl", allowed: starttls, implicit, none`, `auth is "ntlm", allowed: auto, plain`, `from is "nobody"`, `reply_to is "a@b, c@d"`,
-		`connections is "0", allowed: 1 to 10`, `token_url is "http://example.org/token", allowed: an https address`, `there is no setting "color"`,
+		`connections is "0", allowed: 1 to 10`, `mails_per_connection is "many", allowed: 1 to 1000`, `token_url is "http://example.org/token", allowed: an https address`, `there is no setting "color"`,
 		`unencrypted_ok is "perhaps", allowed: no, yes`, `hello is "a b"`,
 	} {
 		if !strings.Contains(p.Message, want) {
@@ -93,6 +93,10 @@ func TestEverySettingIsExplained(t *testing.T) {
 	for _, k := range email.Keys() {
 		if k.Meaning == "" || k.Allowed == "" {
 			t.Errorf("%s is not explained", k.Name)
+		}
+		err := email.Check(map[string]string{k.Name: "\x00"})
+		if err == nil || strings.Contains(err.Error(), "there is no setting") {
+			t.Errorf("%s is explained and not known: %v", k.Name, err)
 		}
 	}
 }

@@ -23,6 +23,7 @@ type digest struct {
 	Team, Greeting, Heading, Counts string
 	Lines                           []line
 	More                            int
+	Urgent                          bool   // the first event is of a high severity
 	Inbox                           string // the server's list of alerts
 }
 
@@ -35,11 +36,14 @@ func gathered(m *dispatch.Message) (render.MailText, error) {
 	if d.Team == "" {
 		d.Team = "DefectDojo"
 	}
-	if name := plain(m.To.FirstName+" "+m.To.LastName, maxName); name != "" {
+	if name := plain(m.To.FirstName+" "+m.To.LastName+" ("+m.To.Username+")", maxName); m.To.ID != 0 {
 		d.Greeting = "Hello " + name + ","
 	}
 	if strings.HasPrefix(m.Site, "https://") || strings.HasPrefix(m.Site, "http://") {
 		d.Inbox = strings.TrimRight(m.Site, "/") + "/alerts"
+	}
+	if s := dispatch.Severity(&m.Events[0]); s == "Critical" || s == "High" {
+		d.Urgent = true
 	}
 	for i := range m.Events[:len(m.Events)-d.More] {
 		e := &m.Events[i]
@@ -98,7 +102,7 @@ func (d *digest) text() string {
 		fmt.Fprintf(&b, "and %d more\n\n", d.More)
 	}
 	if d.Inbox != "" {
-		b.WriteString("All your alerts: " + d.Inbox + "\n\n")
+		b.WriteString("All alerts: " + d.Inbox + "\n\n")
 	}
 	b.WriteString("Kind regards,\n" + d.Team + "\n")
 	return b.String()
@@ -123,7 +127,7 @@ var digestPage = template.Must(template.New("digest").Parse(`<!DOCTYPE html>
 </style></head>
 <body class="page" style="margin:0;padding:0;background:#f2f4f7">
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f2f4f7"><tr><td align="center" style="padding:24px 12px">
-<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border:1px solid #dde1e7;border-radius:8px;text-align:left"><tr><td class="text" style="border-top:4px solid #2d5fb8;border-radius:8px 8px 0 0;padding:24px 28px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5;color:#1d2129">
+<table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border:1px solid #dde1e7;border-radius:8px;text-align:left"><tr><td class="text" style="border-top:4px solid {{if .Urgent}}#c0362c{{else}}#2d5fb8{{end}};border-radius:8px 8px 0 0;padding:24px 28px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5;color:#1d2129">
 {{- with .Counts}}
 <p class="dim" style="margin:0 0 4px;font-size:13px;color:#5c6470">{{.}}</p>{{end}}
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600">{{.Heading}}</h1>
@@ -139,7 +143,7 @@ var digestPage = template.Must(template.New("digest").Parse(`<!DOCTYPE html>
 {{- if .More}}
 <p class="dim" style="margin:10px 0 0;color:#5c6470">and {{.More}} more</p>{{end}}
 {{- with .Inbox}}
-<p style="margin:14px 0"><a class="link" style="color:#1f55b5;text-decoration:underline" href="{{.}}">All your alerts</a></p>{{end}}
+<p style="margin:14px 0"><a class="link" style="color:#1f55b5;text-decoration:underline" href="{{.}}">All alerts</a></p>{{end}}
 <p style="margin:14px 0 0">Kind regards,<br/>{{.Team}}</p>
 </td></tr></table>
 </td></tr></table>

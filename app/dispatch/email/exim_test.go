@@ -1,3 +1,5 @@
+//go:build unix
+
 package email_test
 
 import (
@@ -101,8 +103,8 @@ cram:
 `
 
 // startExim starts the server, or skips the test where it is not installed.
-func startExim(t testing.TB) (*exim, *authority) {
-	t.Helper()
+func startExim(tb testing.TB) (*exim, *authority) {
+	tb.Helper()
 	path := ""
 	for _, name := range []string{"exim4", "exim", "/usr/sbin/exim4", "/usr/sbin/exim"} {
 		if found, err := exec.LookPath(name); err == nil {
@@ -111,24 +113,24 @@ func startExim(t testing.TB) (*exim, *authority) {
 		}
 	}
 	if path == "" {
-		t.Skip("NOT TESTED AGAINST A REAL MAIL SERVER: exim is not installed; `make deps` installs it (Debian: exim4-daemon-light)")
+		tb.Skip("NOT TESTED AGAINST A REAL MAIL SERVER: exim is not installed; `make deps` installs it (Debian: exim4-daemon-light)")
 	}
 	// Exim gives up root's rights and then has to reach its folder, which the
 	// testing package closes to others.
-	dir, err := os.MkdirTemp("", "bellhop-exim-")
-	must(t, err)
-	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	dir, err := os.MkdirTemp("", "bellhop-exim-") //nolint:usetesting // exim has to reach it as another user
+	must(tb, err)
+	tb.Cleanup(func() { _ = os.RemoveAll(dir) })
 	uid, gid := os.Getuid(), os.Getgid()
 	var as *syscall.Credential
 	if uid == 0 {
 		uid, gid = 65534, 65534
 		as = &syscall.Credential{Uid: 65534, Gid: 65534}
 	}
-	a := newAuthority(t)
-	cert := a.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
+	a := newAuthority(tb)
+	cert := a.issue(tb, "127.0.0.1", time.Now().Add(time.Hour))
 	key, err := x509.MarshalPKCS8PrivateKey(cert.PrivateKey.(*ecdsa.PrivateKey))
-	must(t, err)
-	e := &exim{addr: freeAddr(t), tlsAddr: freeAddr(t), inbox: filepath.Join(dir, "inbox"), log: filepath.Join(dir, "log")}
+	must(tb, err)
+	e := &exim{addr: freeAddr(tb), tlsAddr: freeAddr(tb), inbox: filepath.Join(dir, "inbox"), log: filepath.Join(dir, "log")}
 	_, port, _ := net.SplitHostPort(e.addr)
 	_, tlsPort, _ := net.SplitHostPort(e.tlsAddr)
 	text := strings.NewReplacer("%%", "%", "DIR", dir, "UID", fmt.Sprint(uid), "GID", fmt.Sprint(gid), "TLSPORT", tlsPort, "PASSWORD", password).Replace(eximConfig)
@@ -138,13 +140,13 @@ func startExim(t testing.TB) (*exim, *authority) {
 		"conf":     text,
 		"users":    "ana: ana\nteam: team\nbob: bob\n",
 	} {
-		must(t, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
+		must(tb, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600))
 	}
 	for _, sub := range []string{"spool", "log", "inbox"} {
-		must(t, os.Mkdir(filepath.Join(dir, sub), 0o700))
+		must(tb, os.Mkdir(filepath.Join(dir, sub), 0o700))
 	}
 	if as != nil {
-		must(t, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
+		must(tb, filepath.WalkDir(dir, func(path string, _ os.DirEntry, err error) error {
 			if err != nil {
 				return err
 			}
@@ -152,31 +154,33 @@ func startExim(t testing.TB) (*exim, *authority) {
 		}))
 	}
 	var said strings.Builder
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(tb.Context())
 	server := exec.CommandContext(ctx, path, "-C", filepath.Join(dir, "conf"), "-bdf", "-oX", "<; ["+"127.0.0.1"+"]:"+port+" ; [127.0.0.1]:"+tlsPort)
 	server.Stdout, server.Stderr = &said, &said
 	server.SysProcAttr = &syscall.SysProcAttr{Credential: as}
 	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
 	server.WaitDelay = 5 * time.Second
-	must(t, server.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- server.Wait() }()
-	t.Cleanup(func() {
+	must(tb, server.Start())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = server.Wait() // it is told to end
+	}()
+	tb.Cleanup(func() {
 		cancel()
 		<-ended
-		if t.Failed() {
+		if tb.Failed() {
 			for _, name := range []string{"mainlog", "rejectlog", "paniclog"} {
 				if log, err := os.ReadFile(filepath.Join(e.log, name)); err == nil {
-					t.Logf("exim's %s:\n%s", name, log)
+					tb.Logf("exim's %s:\n%s", name, log)
 				}
 			}
 		}
 	})
-	until(t, "exim answers", func() bool {
+	until(tb, "exim answers", func() bool {
 		select {
-		case err := <-ended:
-			ended <- err
-			t.Fatalf("exim ended: %v\n%s", err, said.String())
+		case <-ended:
+			tb.Fatalf("exim ended: %s", said.String())
 		default:
 		}
 		conn, err := net.Dial("tcp", e.addr)
@@ -189,45 +193,30 @@ func startExim(t testing.TB) (*exim, *authority) {
 }
 
 // mails returns what lies in a mailbox once there are so many.
-func (e *exim) mails(t testing.TB, who string, n int) []received {
-	t.Helper()
+func (e *exim) mails(tb testing.TB, who string, n int) []received {
+	tb.Helper()
 	var files []string
-	until(t, fmt.Sprintf("%d mails for %s", n, who), func() bool {
+	until(tb, fmt.Sprintf("%d mails for %s", n, who), func() bool {
 		files, _ = filepath.Glob(filepath.Join(e.inbox, who, "new", "*"))
 		return len(files) >= n
 	})
 	if len(files) != n {
-		t.Errorf("%s has %d mails, want %d", who, len(files), n)
+		tb.Errorf("%s has %d mails, want %d", who, len(files), n)
 	}
 	var got []received
 	for _, name := range files {
 		f, err := os.Open(name)
-		must(t, err)
-		got = append(got, read(t, f))
+		must(tb, err)
+		got = append(got, read(tb, f))
 		_ = f.Close()
 	}
 	return got
 }
 
-// until waits for another process.
-func until(t testing.TB, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(10 * time.Millisecond)
-	defer tick.Stop()
-	over := time.After(20 * time.Second)
-	for !done() {
-		select {
-		case <-tick.C:
-		case <-over:
-			t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
-
-func freeAddr(t testing.TB) string {
-	t.Helper()
+func freeAddr(tb testing.TB) string {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	must(tb, err)
 	defer func() { _ = l.Close() }()
 	return l.Addr().String()
 }

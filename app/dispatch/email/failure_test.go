@@ -35,11 +35,15 @@ func TestWhatServersAnswerIsToldApart(t *testing.T) {
 		"blocked at the door": {"CONNECT", "554 5.7.1 Client host blocked", "refused", true, false, 0, "587"},
 		"busy at the door":    {"CONNECT", "421 4.3.2 Too busy, try again in 2 minutes", "try_later", false, false, 2 * time.Minute, "sent again"},
 		"wrong password":      {"AUTH", "535 5.7.8 Error: authentication failed", "auth_refused", true, false, 0, "username and password"},
-		"Gmail wants an app password": {"AUTH", "534-5.7.9 Application-specific password required. For more information, go to\n534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor 5b1f17b1804b1-gsmtp",
-			"auth_refused", true, false, 0, "apppasswords"},
+		"Gmail wants an app password": {
+			"AUTH", "534-5.7.9 Application-specific password required. For more information, go to\n534 5.7.9  https://support.google.com/mail/?p=InvalidSecondFactor 5b1f17b1804b1-gsmtp",
+			"auth_refused", true, false, 0, "apppasswords",
+		},
 		"Exchange Online takes no passwords": {"AUTH", "550 5.7.30 Basic authentication is not supported for Client Submission.", "auth_refused", true, false, 0, "xoauth2"},
-		"Exchange Online, mailbox": {"AUTH", "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.",
-			"auth_refused", true, false, 0, "xoauth2"},
+		"Exchange Online, mailbox": {
+			"AUTH", "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Mailbox.",
+			"auth_refused", true, false, 0, "xoauth2",
+		},
 		"passwords cannot be checked": {"AUTH", "454 4.7.0 Temporary authentication failure", "try_later", false, false, 0, "at the moment"},
 		"unknown mechanism":           {"AUTH", "504 5.5.4 Unrecognized authentication type", "auth_unavailable", true, false, 0, "another way"},
 		"sender not ours":             {"MAIL", "553 5.7.1 <bellhop@example.com>: Sender address rejected: not owned by user", "sender_refused", true, false, 0, "from"},
@@ -123,7 +127,7 @@ func TestNothingLeavesWithoutTheEncryptionAskedFor(t *testing.T) {
 		if f.Code != "tls" || !strings.Contains(f.Next, "587") {
 			t.Errorf("got %+v", f)
 		}
-		server.wrong = nil // it saw a TLS handshake as a command
+		server.forgive() // it saw a TLS handshake as a command
 	})
 	t.Run("plain SMTP where the server speaks TLS", func(t *testing.T) {
 		server := startFake(t, script{implicit: true})

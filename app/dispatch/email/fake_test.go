@@ -64,11 +64,11 @@ type taken struct {
 	connection     int
 }
 
-func startFake(t testing.TB, s script) *fake {
-	t.Helper()
-	a := newAuthority(t)
+func startFake(tb testing.TB, s script) *fake {
+	tb.Helper()
+	a := newAuthority(tb)
 	if s.cert == nil {
-		cert := a.issue(t, "127.0.0.1", time.Now().Add(time.Hour))
+		cert := a.issue(tb, "127.0.0.1", time.Now().Add(time.Hour))
 		s.cert = &cert
 	}
 	if s.offers == nil {
@@ -78,15 +78,15 @@ func startFake(t testing.TB, s script) *fake {
 		s.mechanisms = []string{"PLAIN"}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
+	must(tb, err)
 	f := &fake{script: s, addr: l.Addr().String(), ca: a.file, arrived: make(chan struct{}, 100), listener: l, open: map[net.Conn]bool{}}
 	f.running.Go(f.serve)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		_ = l.Close()
 		f.drop()
 		f.running.Wait()
 		for _, w := range f.wrong {
-			t.Errorf("the server saw: %s", w)
+			tb.Errorf("the server saw: %s", w)
 		}
 	})
 	return f
@@ -157,6 +157,28 @@ func (f *fake) line(verb string) string {
 		}
 	}
 	return ""
+}
+
+// dialled is how many connections there have been.
+func (f *fake) dialled() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.connections
+}
+
+// rewrite changes what the server says from now on.
+func (f *fake) rewrite(says map[string][]string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.says = says
+}
+
+// forgive forgets what was wrong.
+func (f *fake) forgive() {
+	_ = f.listener.Close()
+	f.drop()
+	f.running.Wait()
+	f.wrong = nil
 }
 
 func (f *fake) complain(format string, args ...any) {

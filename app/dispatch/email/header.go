@@ -107,6 +107,9 @@ func token(s string, n int) string {
 // body makes a text that any mail program can show: valid UTF-8, no control
 // characters but tab and line end.
 func body(s string) string {
+	if clean(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\ufffd")
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
@@ -120,4 +123,15 @@ func body(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// clean says whether s is ASCII that [body] would leave as it is, which most
+// texts are.
+func clean(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+			return false
+		}
+	}
+	return true
 }

@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"io"
 	"maps"
 	"math/big"
@@ -40,30 +41,30 @@ type authority struct {
 	dir  string
 }
 
-func newAuthority(t testing.TB) *authority {
-	t.Helper()
+func newAuthority(tb testing.TB) *authority {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	must(tb, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Bellhop test authority"},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour),
 		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign,
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	must(t, err)
+	must(tb, err)
 	cert, err := x509.ParseCertificate(der)
-	must(t, err)
-	a := &authority{key: key, cert: cert, dir: t.TempDir()}
+	must(tb, err)
+	a := &authority{key: key, cert: cert, dir: tb.TempDir()}
 	a.file = filepath.Join(a.dir, "ca.pem")
-	must(t, os.WriteFile(a.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must(tb, os.WriteFile(a.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
 	return a
 }
 
 // issue signs a certificate for a name or an address, until then.
-func (a *authority) issue(t testing.TB, host string, until time.Time) tls.Certificate {
-	t.Helper()
+func (a *authority) issue(tb testing.TB, host string, until time.Time) tls.Certificate {
+	tb.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	must(t, err)
+	must(tb, err)
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), Subject: pkix.Name{CommonName: host},
 		NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: until, KeyUsage: x509.KeyUsageDigitalSignature,
@@ -74,14 +75,14 @@ func (a *authority) issue(t testing.TB, host string, until time.Time) tls.Certif
 		template.DNSNames = []string{host}
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, a.cert, &key.PublicKey, a.key)
-	must(t, err)
+	must(tb, err)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
-func must(t testing.TB, err error) {
-	t.Helper()
+func must(tb testing.TB, err error) {
+	tb.Helper()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
@@ -115,10 +116,10 @@ func config(addr string, more map[string]string) map[string]string {
 	return c
 }
 
-func channel(t testing.TB, o email.Options) *email.Channel {
-	t.Helper()
+func channel(tb testing.TB, o email.Options) *email.Channel {
+	tb.Helper()
 	c := email.New(o)
-	t.Cleanup(c.Close)
+	tb.Cleanup(c.Close)
 	return c
 }
 
@@ -130,27 +131,27 @@ type received struct {
 }
 
 // read takes a mail apart with the standard library, which did not write it.
-func read(t testing.TB, raw io.Reader) received {
-	t.Helper()
+func read(tb testing.TB, raw io.Reader) received {
+	tb.Helper()
 	m, err := mail.ReadMessage(raw)
-	must(t, err)
+	must(tb, err)
 	got := received{Header: m.Header}
 	got.subject, err = new(mime.WordDecoder).DecodeHeader(m.Header.Get("Subject"))
-	must(t, err)
+	must(tb, err)
 	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	must(t, err)
+	must(tb, err)
 	if !strings.HasPrefix(kind, "multipart/") {
-		t.Fatalf("the mail is %s", kind)
+		tb.Fatalf("the mail is %s", kind)
 	}
 	parts := multipart.NewReader(m.Body, params["boundary"])
 	for {
 		p, err := parts.NextPart() // it decodes quoted-printable
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return got
 		}
-		must(t, err)
+		must(tb, err)
 		all, err := io.ReadAll(p)
-		must(t, err)
+		must(tb, err)
 		all = []byte(strings.ReplaceAll(string(all), "\r\n", "\n"))
 		switch kind, _, _ := mime.ParseMediaType(p.Header.Get("Content-Type")); kind {
 		case "text/plain":
@@ -158,7 +159,22 @@ func read(t testing.TB, raw io.Reader) received {
 		case "text/html":
 			got.html = string(all)
 		default:
-			t.Errorf("a part is %s", kind)
+			tb.Errorf("a part is %s", kind)
+		}
+	}
+}
+
+// until waits for another process.
+func until(tb testing.TB, what string, done func() bool) {
+	tb.Helper()
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	over := time.After(20 * time.Second)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-over:
+			tb.Fatalf("waited in vain: %s", what)
 		}
 	}
 }

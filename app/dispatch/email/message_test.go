@@ -3,6 +3,7 @@ package email_test
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"net/mail"
 	"strings"
@@ -131,7 +132,7 @@ func wellFormed(t *testing.T, page string) {
 	d.Strict, d.Entity = true, xml.HTMLEntity
 	for {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return
 		}
 		if err != nil {
@@ -182,6 +183,9 @@ func harmless(t *testing.T, got received) {
 func TestHostileTextsStayText(t *testing.T) {
 	for name, text := range dispatchtest.Hostile {
 		t.Run(name, func(t *testing.T) {
+			if testing.Short() && len(text) > 1<<16 {
+				t.Skip("large texts are left out of short runs")
+			}
 			m := message(map[string]string{email.KeyFrom: "bellhop@example.com"})
 			c := &m.Events[0].Call
 			c.Title, c.Description, c.Note = text, text, text

@@ -169,6 +169,7 @@ func tokenFailure(f *dispatch.Failure, said tokenAnswer, hush *redact.Redactor) 
 		f.Final = false
 	default:
 		f.Code = CodeTokenRefused
+		f.Next = "Read the answer; the token is not renewed. Check " + KeyTokenURL + ", " + KeyClientID + " and " + KeyScope + "."
 	}
 	return f
 }

@@ -161,6 +161,7 @@ func TestWhyATokenIsNotRenewedIsSaid(t *testing.T) {
 	}{
 		"withdrawn":           {func(m *dispatch.Message) { m.Secrets[email.SecretRefreshToken] = "old-refresh-secret" }, "", "token_refused", true, "Sign in with the provider again"},
 		"unknown application": {nil, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret client-secret-1"}`, "token_refused", true, "client_id"},
+		"another scope":       {nil, `{"error":"invalid_scope"}`, "token_refused", true, "scope"},
 		"busy":                {nil, `{"error":"temporarily_unavailable"}`, "rejected", false, ""},
 		"no token URL":        {func(m *dispatch.Message) { delete(m.Config, email.KeyTokenURL) }, "", "no_secret", true, "token_url"},
 		"no server":           {func(m *dispatch.Message) { m.Config[email.KeyTokenURL] = "https://127.0.0.1:1/token" }, "", "connection_refused", false, ""},
@@ -170,7 +171,9 @@ func TestWhyATokenIsNotRenewedIsSaid(t *testing.T) {
 			if c.change != nil {
 				c.change(&m)
 			}
+			tokens.mu.Lock()
 			tokens.refuse = c.refuse
+			tokens.mu.Unlock()
 			f := refusal(t, channel(t, email.Options{Tokens: tokens.options()}), m)
 			if f.Code != c.code || f.Final != c.final || f.Alone || !strings.Contains(f.Next, c.next) {
 				t.Errorf("got %+v", f)

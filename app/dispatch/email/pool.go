@@ -106,7 +106,7 @@ func (p *pool) put(to server, s *session) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	l := p.servers[to]
-	if p.closed || s.broken || l == nil || p.idle <= 0 {
+	if p.closed || s.broken || s.left <= 0 || l == nil || p.idle <= 0 {
 		p.ending.Go(s.end)
 		return
 	}

@@ -16,6 +16,12 @@ type Preset struct {
 	Hint string
 }
 
+// Where tokens are renewed.
+const (
+	google    = "https://oauth2.googleapis.com/token"
+	microsoft = "https://login.microsoftonline.com/"
+)
+
 // Presets lists the providers in the order of their names.
 func Presets() []Preset {
 	return []Preset{
@@ -25,7 +31,7 @@ func Presets() []Preset {
 		},
 		{
 			Name: "gmail", Host: "smtp.gmail.com", Port: 587, TLS: STARTTLS, Auth: AuthAuto,
-			TokenURL: "https://oauth2.googleapis.com/token", Scope: "https://mail.google.com/",
+			TokenURL: google, Scope: "https://mail.google.com/",
 			Hint: "Switch on 2-step verification and make an app password at https://myaccount.google.com/apppasswords, or use XOAUTH2; your own password is refused.",
 		},
 		{
@@ -42,12 +48,12 @@ func Presets() []Preset {
 		},
 		{
 			Name: "office365", Host: "smtp.office365.com", Port: 587, TLS: STARTTLS, Auth: AuthXOAUTH2,
-			TokenURL: "https://login.microsoftonline.com/organizations/oauth2/v2.0/token", Scope: "https://outlook.office365.com/SMTP.Send offline_access",
+			TokenURL: microsoft + "organizations/oauth2/v2.0/token", Scope: "https://outlook.office365.com/SMTP.Send offline_access",
 			Hint: "Register an application with the delegated permission SMTP.Send and have SMTP AUTH switched on for the mailbox. Passwords (auth=login) work only while your administrator allows them.",
 		},
 		{
 			Name: "outlook", Host: "smtp-mail.outlook.com", Port: 587, TLS: STARTTLS, Auth: AuthXOAUTH2,
-			TokenURL: "https://login.microsoftonline.com/consumers/oauth2/v2.0/token", Scope: "https://outlook.office.com/SMTP.Send offline_access",
+			TokenURL: microsoft + "consumers/oauth2/v2.0/token", Scope: "https://outlook.office.com/SMTP.Send offline_access",
 			Hint: "Outlook.com, Hotmail and Live take XOAUTH2 only: register an application with the delegated permission SMTP.Send.",
 		},
 		{

@@ -1,9 +1,16 @@
+//go:build unix
+
 package email_test
 
 import (
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/email"
 )
 
@@ -41,5 +48,60 @@ func TestARealServerTakesTheMailAndPutsItIntoTheMailbox(t *testing.T) {
 		if got.subject != "Security notification: Created 3 findings for Shop: Sprint 12: ZAP" {
 			t.Errorf("subject %q", got.subject)
 		}
+	}
+}
+
+func TestARealServerSaysWhatIsWrong(t *testing.T) {
+	server, a := startExim(t)
+	c := channel(t, email.Options{})
+	for name, s := range map[string]struct {
+		change func(m *dispatch.Message)
+		code   string
+		final  bool
+	}{
+		"unknown recipient": {func(m *dispatch.Message) { m.Destination.Address = "nobody@example.org" }, "recipient_unknown", true},
+		"greylisted":        {func(m *dispatch.Message) { m.Destination.Address = "slow@example.org" }, "greylisted", false},
+		"wrong password":    {func(m *dispatch.Message) { m.Secrets[email.SecretPassword] = "wrong-password-9" }, "auth_refused", true},
+		"not signed in":     {func(m *dispatch.Message) { m.Config[email.KeyAuth] = "none" }, "auth_needed", true},
+		"no such way":       {func(m *dispatch.Message) { m.Config[email.KeyAuth] = "scram-sha-256" }, "auth_unavailable", true},
+		"distrusted":        {func(m *dispatch.Message) { delete(m.Config, email.KeyCAFile) }, "certificate_untrusted", false},
+	} {
+		m := message(config(server.addr, map[string]string{email.KeyCAFile: a.file}))
+		s.change(&m)
+		f := refusal(t, c, m)
+		if f.Code != s.code || f.Final != s.final {
+			t.Errorf("%s: got %+v", name, f)
+		}
+		if s.code == "greylisted" && f.After != 2*time.Minute {
+			t.Errorf("told to wait 120 seconds, waits %v", f.After)
+		}
+	}
+	m := message(config(server.addr, map[string]string{email.KeyCAFile: a.file}))
+	send(t, c, m)
+	server.mails(t, "ana", 1)
+}
+
+// Every hostile text at once, over one connection, out of a mailbox that
+// another program has written.
+func TestHostileTextsSurviveARealServer(t *testing.T) {
+	server, a := startExim(t)
+	c := channel(t, email.Options{})
+	for _, text := range dispatchtest.Hostile {
+		m := message(config(server.addr, map[string]string{email.KeyCAFile: a.file}))
+		call := &m.Events[0].Call
+		call.Title, call.Description, call.Product.Name, call.FindingsNew[0].Title = text, text, text, text
+		m.Team, m.To.FirstName = text, text
+		send(t, c, m)
+	}
+	for _, got := range server.mails(t, "ana", len(dispatchtest.Hostile)) {
+		for _, added := range []string{"Received", "Return-Path", "Envelope-To", "Delivery-Date", "Authentication-Results"} {
+			delete(got.Header, added)
+		}
+		harmless(t, got)
+	}
+	log, err := os.ReadFile(filepath.Join(server.log, "mainlog"))
+	must(t, err)
+	if n := strings.Count(string(log), "A=plain:bellhop"); n != len(dispatchtest.Hostile) {
+		t.Errorf("exim took %d mails", n)
 	}
 }

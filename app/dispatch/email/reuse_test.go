@@ -10,11 +10,11 @@ import (
 	"bellhop/app/dispatch/email"
 )
 
-func send(t testing.TB, c *email.Channel, m dispatch.Message) dispatch.Receipt {
-	t.Helper()
-	receipt, err := c.Send(t.Context(), m)
+func send(tb testing.TB, c *email.Channel, m dispatch.Message) dispatch.Receipt {
+	tb.Helper()
+	receipt, err := c.Send(tb.Context(), m)
 	if err != nil {
-		t.Fatalf("not sent: %v: %s", err, dispatch.FailureOf(err).Answer)
+		tb.Fatalf("not sent: %v: %s", err, dispatch.FailureOf(err).Answer)
 	}
 	return receipt
 }
@@ -28,8 +28,8 @@ func TestOneConnectionServesManyMails(t *testing.T) {
 		m.Destination.Address = fmt.Sprintf("person%d@example.org", i)
 		send(t, c, m)
 	}
-	if got := server.taken(); len(got) != 20 || server.connections != 1 {
-		t.Errorf("%d mails over %d connections", len(got), server.connections)
+	if got := server.taken(); len(got) != 20 || server.dialled() != 2 {
+		t.Errorf("%d mails over %d connections, of ten each", len(got), server.dialled())
 	}
 	if n := server.seen("NOOP") + server.seen("RSET"); n != 0 {
 		t.Errorf("%d commands that do nothing", n)
@@ -50,17 +50,17 @@ func TestARefusedMailLeavesTheConnectionUsable(t *testing.T) {
 			t.Errorf("mail %d: %v, want %s", i, err, code)
 		}
 	}
-	if got := len(server.taken()); got != 2 || server.connections != 1 {
-		t.Errorf("%d mails over %d connections", got, server.connections)
+	if got := len(server.taken()); got != 2 || server.dialled() != 1 {
+		t.Errorf("%d mails over %d connections", got, server.dialled())
 	}
 }
 
 func TestADroppedConnectionCostsNoMail(t *testing.T) {
 	for name, spoil := range map[string]func(*fake){
 		"closed while it rested": func(f *fake) { f.drop() },
-		"closed at MAIL":         func(f *fake) { f.says = map[string][]string{"MAIL": {"drop"}} },
-		"closed at RCPT":         func(f *fake) { f.says = map[string][]string{"RCPT": {"drop"}} },
-		"closed at DATA":         func(f *fake) { f.says = map[string][]string{"DATA": {"drop"}} },
+		"closed at MAIL":         func(f *fake) { f.rewrite(map[string][]string{"MAIL": {"drop"}}) },
+		"closed at RCPT":         func(f *fake) { f.rewrite(map[string][]string{"RCPT": {"drop"}}) },
+		"closed at DATA":         func(f *fake) { f.rewrite(map[string][]string{"DATA": {"drop"}}) },
 		"too many on this connection": func(f *fake) {
 			f.says = map[string][]string{"MAIL": {"421 4.7.0 Too many messages in this connection"}}
 		},
@@ -72,8 +72,8 @@ func TestADroppedConnectionCostsNoMail(t *testing.T) {
 			send(t, c, m)
 			spoil(server)
 			send(t, c, m)
-			if got := len(server.taken()); got != 2 || server.connections != 2 {
-				t.Errorf("%d mails over %d connections", got, server.connections)
+			if got := len(server.taken()); got != 2 || server.dialled() != 2 {
+				t.Errorf("%d mails over %d connections", got, server.dialled())
 			}
 		})
 	}
@@ -87,8 +87,8 @@ func TestAConnectionLostAfterTheMessageEndsTheAttempt(t *testing.T) {
 	m := message(config(server.addr, map[string]string{email.KeyCAFile: server.ca}))
 	send(t, c, m)
 	f := refusal(t, c, m)
-	if f.Code != "connection_closed" || f.Final || server.connections != 1 {
-		t.Errorf("got %+v over %d connections", f, server.connections)
+	if f.Code != "connection_closed" || f.Final || server.dialled() != 1 {
+		t.Errorf("got %+v over %d connections", f, server.dialled())
 	}
 	send(t, c, m)
 }
@@ -96,7 +96,7 @@ func TestAConnectionLostAfterTheMessageEndsTheAttempt(t *testing.T) {
 func TestConnectionsToAServerAreBounded(t *testing.T) {
 	server := startFake(t, script{})
 	c := channel(t, email.Options{})
-	m := message(config(server.addr, map[string]string{email.KeyCAFile: server.ca, email.KeyConnections: "3"}))
+	m := message(config(server.addr, map[string]string{email.KeyCAFile: server.ca, email.KeyConnections: "3", email.KeyPerLine: "1000"}))
 	var all sync.WaitGroup
 	for range 12 {
 		all.Go(func() {
@@ -108,8 +108,8 @@ func TestConnectionsToAServerAreBounded(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if got := len(server.taken()); got != 60 || server.connections > 3 {
-		t.Errorf("%d mails over %d connections", got, server.connections)
+	if got := len(server.taken()); got != 60 || server.dialled() > 3 {
+		t.Errorf("%d mails over %d connections", got, server.dialled())
 	}
 }
 
@@ -133,20 +133,20 @@ func TestARestingConnectionIsClosed(t *testing.T) {
 	t.Run("after a suspend", func(t *testing.T) {
 		now := time.Now()
 		c := channel(t, email.Options{Now: func() time.Time { return now }})
-		before := server.connections
+		before := server.dialled()
 		send(t, c, m)
 		now = now.Add(time.Hour)
 		send(t, c, m)
-		if got := server.connections - before; got != 2 {
+		if got := server.dialled() - before; got != 2 {
 			t.Errorf("%d connections", got)
 		}
 	})
 	t.Run("at once, where none is to rest", func(t *testing.T) {
 		c := channel(t, email.Options{Idle: -1})
-		before := server.connections
+		before := server.dialled()
 		send(t, c, m)
 		send(t, c, m)
-		if got := server.connections - before; got != 2 {
+		if got := server.dialled() - before; got != 2 {
 			t.Errorf("%d connections", got)
 		}
 	})

@@ -20,6 +20,7 @@ type session struct {
 	conn   net.Conn // below TLS; closing it ends whatever is going on
 	client *smtp.Client
 	broken bool
+	left   int // how many mails it may still carry
 }
 
 // open connects, encrypts and signs in, all within the time given.
@@ -30,7 +31,7 @@ func open(ctx context.Context, c *Config, dialer *net.Dialer, who credentials, w
 	if err != nil {
 		return nil, &stepError{stepConnect, err}
 	}
-	s := &session{conn: conn}
+	s := &session{conn: conn, left: c.PerLine}
 	defer s.bound(ctx, within, &err)()
 	if err := s.greet(ctx, c); err != nil {
 		return nil, err
@@ -77,7 +78,7 @@ func fatal(err error) bool {
 	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return answer.Code == 421
 	}
-	return s.err != errNoUTF8 && s.err != errTooLarge
+	return !unfit(err)
 }
 
 func (s *session) greet(ctx context.Context, c *Config) error {
@@ -151,6 +152,7 @@ func helloName(c *Config, conn net.Conn) string {
 // deliver hands one message over and returns what the server said to it.
 func (s *session) deliver(ctx context.Context, l *letter, within time.Duration) (answer string, err error) {
 	defer s.bound(ctx, within, &err)()
+	s.left--
 	if err := s.fits(l); err != nil {
 		return "", err
 	}
