@@ -1,5 +1,7 @@
 package app
 
+import "time"
+
 // DestinationID names a destination in this database.
 type DestinationID int64
 
@@ -21,4 +23,14 @@ type Destination struct {
 	// of a workflow, a webhook's URL without its query.
 	Address string `json:"address"`
 	Off     bool   `json:"off,omitempty"`
+	// Config is what its channel wants to know, by the channel's own keys.
+	Config map[string]string `json:"config,omitempty"`
+	// State is whether it works, in DefectDojo's words for webhooks: "" or
+	// active, active_tmp, inactive_tmp, inactive_permanent. The rest is what
+	// that follows from.
+	State      string    `json:"state,omitempty"`
+	FirstError time.Time `json:"first_error,omitzero"`
+	LastError  time.Time `json:"last_error,omitzero"`
+	Warned     time.Time `json:"warned,omitzero"` // when the owner was told of the trouble
+	Note       string    `json:"note,omitempty"`
 }
