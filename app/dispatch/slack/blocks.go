@@ -194,11 +194,13 @@ func fields(facts [][2]string, n int) []*api.TextBlockObject {
 // link is a link with a label, which is escaped already; "" without an address
 // that can be in one.
 func link(to, label string) string {
-	if to == "" || len(to) > maxLink || strings.ContainsAny(to, "<>|\n\r\t ") {
+	if to == "" || len(to) > maxLink || strings.ContainsAny(to, "\n\r\t ") {
 		return ""
 	}
-	return "<" + strings.ReplaceAll(to, "&", "&amp;") + "|" + label + ">"
+	return "<" + linkEscapes.Replace(to) + "|" + label + ">"
 }
+
+var linkEscapes = strings.NewReplacer("&", "&amp;", "|", "%7C", "<", "%3C", ">", "%3E")
 
 var escapes = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 

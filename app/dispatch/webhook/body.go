@@ -28,7 +28,10 @@ func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render
 	if m.Config["unbounded"] != "on" {
 		all = preclipped(all)
 	}
-	known := omission{all.More.New, all.More.Reactivated, all.More.Mitigated, all.More.Untouched}
+	known := omission{all.More.New, all.More.Reactivated, all.More.Mitigated, all.More.Untouched, 0}
+	if n := len(all.Reviewers); n > maxReviewers && m.Config["unbounded"] != "on" {
+		all.Reviewers, known[reviewers] = all.Reviewers[:maxReviewers], n-maxReviewers
+	}
 	// with returns the request with at most n findings.
 	with := func(n int) (render.WebhookText, omission, []byte, error) {
 		call, omitted := all, known
@@ -82,7 +85,6 @@ func preclipped(c app.Call) app.Call {
 	if f := c.Finding; f != nil && len(f.Title) > MaxBody {
 		c.Finding = &app.FindingRef{ID: f.ID, Title: cut(f.Title, MaxBody), Severity: cut(f.Severity, maxFinding)}
 	}
-	c.Reviewers = c.Reviewers[:min(len(c.Reviewers), most)]
 	return c
 }
 
@@ -94,19 +96,29 @@ func cut(s string, n int) string {
 	return strings.ToValidUTF8(s[:n], "") + cutMark
 }
 
+// maxReviewers is how many people a body names: of these it has room for the
+// longest names.
+const maxReviewers = 50
+
 // omission counts what is left out of the lists new, reactivated, mitigated and
-// untouched.
-type omission [4]int
+// untouched, and of the reviewers.
+type omission [5]int
+
+const reviewers = 4
 
 func (o omission) addTo(body render.Object) render.Object {
-	if o == (omission{}) {
+	body = slices.Clip(body)
+	if n := o[reviewers]; n > 0 {
+		body = append(body, render.Member{Name: "reviewers_omitted", Value: n})
+	}
+	if o[reviewers] = 0; o == (omission{}) {
 		return body
 	}
-	counts := make(render.Object, len(o))
+	counts := make(render.Object, reviewers)
 	for i, name := range []string{"new", "reactivated", "mitigated", "untouched"} {
 		counts[i] = render.Member{Name: name, Value: o[i]}
 	}
-	return append(slices.Clip(body), render.Member{Name: "findings_omitted", Value: counts})
+	return append(body, render.Member{Name: "findings_omitted", Value: counts})
 }
 
 // maxFinding is a finding's title in DefectDojo, in characters; only what never

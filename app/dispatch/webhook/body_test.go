@@ -70,6 +70,27 @@ func TestABodyIsCutByItsListsWithACount(t *testing.T) {
 	}
 }
 
+func TestABodyNamesSomeOfManyReviewers(t *testing.T) {
+	t.Parallel()
+	call := dispatchtest.Breach()
+	call.Kind = app.KindReviewRequested
+	for i := range 3000 {
+		call.Reviewers = append(call.Reviewers, fmt.Sprintf("%s-%d", strings.Repeat("n", 140), i))
+	}
+	m := dispatchtest.Message(call)
+	raw, err := webhook.Encode(&m)
+	if err != nil || len(raw) > webhook.MaxBody {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	body := decode(t, raw)
+	if len(body["reviewers"].([]any)) != 50 || body["reviewers_omitted"] != 2950.0 {
+		t.Errorf("%d are named, %v left out", len(body["reviewers"].([]any)), body["reviewers_omitted"])
+	}
+	if len(m.Events[0].Call.Reviewers) != 3000 {
+		t.Error("the caller's event was changed")
+	}
+}
+
 func TestABodyOfLongTextsIsCut(t *testing.T) {
 	t.Parallel()
 	for name, text := range dispatchtest.Hostile {

@@ -33,6 +33,16 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 	return nil
 }
 
+// Shown returns what may be shown of an endpoint's URL: no user, password or
+// query.
+func Shown(secret string) string {
+	u, err := url.Parse(strings.TrimSpace(secret))
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return (&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String()
+}
+
 func problem(code, message, step string) *app.Problem {
 	return app.NewProblem(code, message, step, true, app.ErrInvalid)
 }

@@ -75,6 +75,9 @@ func Next(s State, err error, now time.Time) (State, Notice) {
 	}
 	s.Note = note(f)
 	s.LastError = now
+	if s.FirstError.After(now) {
+		s.FirstError = now // the clock was set back
+	}
 	if !s.FirstError.IsZero() && now.Sub(s.FirstError) > troubleFor {
 		s.Status = StatusInactivePermanent
 		return s, NoticeDisabled
@@ -94,7 +97,8 @@ func Next(s State, err error, now time.Time) (State, Notice) {
 // tried now; where not, at is when it may, zero for not until someone acts.
 func Open(s State, now time.Time) (next State, ok bool, at time.Time) {
 	s = Clean(Clean(s, now), now)
-	if s.Status == StatusInactiveTmp && !now.Before(s.LastError.Add(retryAfter)) {
+	rested := !now.Before(s.LastError.Add(retryAfter))
+	if rested || s.LastError.After(now) { // or the clock was set back
 		s = Reactivate(s)
 	}
 	switch s.Status {

@@ -155,6 +155,19 @@ func TestSleepIsNoTrouble(t *testing.T) {
 	}
 }
 
+// A clock that was a year ahead and is right again keeps no door closed.
+func TestAClockSetBackIsNoTrouble(t *testing.T) {
+	t.Parallel()
+	s, _ := webhook.Next(webhook.State{}, answers500, now.Add(365*24*time.Hour))
+	s, ok, _ := webhook.Open(s, now)
+	if !ok || s.Status != trial {
+		t.Fatalf("it is %+v", s)
+	}
+	if s, _ := webhook.Next(s, answers500, now); !s.FirstError.Equal(now) || s.Status != rests {
+		t.Errorf("after trouble it is %+v", s)
+	}
+}
+
 // A day of trouble, one attempt an hour: one warning, then off.
 func TestADayOfTroubleIsToldOfBeforeItsEnd(t *testing.T) {
 	t.Parallel()

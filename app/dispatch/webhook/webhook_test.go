@@ -332,6 +332,17 @@ func TestWhatIsSetWrongIsSaidBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestAnAddressIsShownWithoutItsSecrets(t *testing.T) {
+	t.Parallel()
+	for secret, want := range map[string]string{
+		"https://ana:pw@example.com:8443/hook/x?token=1#f": "https://example.com:8443/hook/x", "https://example.com": "https://example.com", "hook": "", "%": "",
+	} {
+		if got := webhook.Shown(secret); got != want {
+			t.Errorf("%q is shown as %q", secret, got)
+		}
+	}
+}
+
 func TestSeveralEventsAreNotOneRequest(t *testing.T) {
 	t.Parallel()
 	r := &dispatchtest.Receiver{}

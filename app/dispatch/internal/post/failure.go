@@ -5,10 +5,12 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -28,6 +30,7 @@ const (
 	CodeClosed      = "connection_closed"
 	CodeTLS         = "tls"
 	CodePrivate     = "private_address"
+	CodeProxy       = "proxy"
 	CodeNetwork     = "network"
 	CodeBadAddress  = "bad_address"
 	CodeRateLimited = "rate_limited"
@@ -43,6 +46,22 @@ const (
 
 // longestAfter caps what a Retry-After may ask for.
 const longestAfter = 24 * time.Hour
+
+// proxyError is a proxy that does not let a request through.
+type proxyError struct{ status int }
+
+func (e *proxyError) Error() string {
+	return fmt.Sprintf("the proxy answered with status %d", e.status)
+}
+
+// proxyAnswer names a refusal by the proxy, of which the standard library makes
+// bare text.
+func proxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
+	if answer.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &proxyError{status: answer.StatusCode}
+}
 
 var errBadAddress = errors.New("the address is not one of http or https")
 
@@ -60,6 +79,7 @@ func Lost(ctx context.Context, err error, r *redact.Redactor) *dispatch.Failure 
 	var cause error
 	var private *privateError
 	var name *net.DNSError
+	var proxy *proxyError
 	switch {
 	case errors.Is(err, errBadAddress):
 		return badAddress()
@@ -70,6 +90,9 @@ func Lost(ctx context.Context, err error, r *redact.Redactor) *dispatch.Failure 
 	case errors.As(err, &private):
 		f.Code, f.Final = CodePrivate, private.literal
 		f.Next = "Allow private addresses for this destination if it is meant to be in your own network."
+	case errors.As(err, &proxy), strings.HasPrefix(err.Error(), "proxyconnect "), strings.HasPrefix(err.Error(), "the proxy's address"):
+		f.Code = CodeProxy
+		f.Next = "Check the proxy that is set in HTTPS_PROXY and HTTP_PROXY, and whether it asks for a user name and a password."
 	case isTLS(err):
 		f.Code = CodeTLS
 		f.Next = "Check the certificate of the server and whether the address begins with the right of http:// and https://."

@@ -85,6 +85,7 @@ func transport(o Options, dialer *net.Dialer, proxy func(*http.Request) (*url.UR
 		Proxy:                  proxy,
 		DialContext:            dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: o.RootCAs},
+		OnProxyConnectResponse: proxyAnswer,
 		DisableCompression:     true, // a small answer may not unpack to a large one
 		MaxResponseHeaderBytes: 64 << 10,
 		// The standard library keeps two and closes the rest after each

@@ -281,6 +281,24 @@ func TestAProxyIsUsedAndMayBePrivate(t *testing.T) {
 	}
 }
 
+func TestWhatAProxyRefusesIsNamed(t *testing.T) {
+	t.Parallel()
+	proxy := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusProxyAuthRequired) })
+	gone := serve(t, echo)
+	gone.Close()
+	for _, address := range []string{proxy.URL, gone.URL} {
+		through := func(*http.Request) (*url.URL, error) {
+			return url.Parse(strings.Replace(address, "http://", "http://ana:s3cret-of-proxy@", 1))
+		}
+		_, f := send(t, post.Options{Proxy: through}, "https://outside.example/x")
+		if f == nil || f.Code != post.CodeProxy || f.Final {
+			t.Errorf("got %v", f)
+			continue
+		}
+		dispatchtest.Check(t, f, map[string]string{"proxy": "s3cret-of-proxy"})
+	}
+}
+
 func TestUserAndPasswordOfAnAddressAreSent(t *testing.T) {
 	t.Parallel()
 	var user, password string
