@@ -33,7 +33,7 @@ var hostile = []string{
 	"$(rm -rf /) `id` %s %d {{.}} {% x %} ${jndi:ldap://x}",
 	"None", "", " ", "&amp;lt;b&amp;gt; &quot;",
 	"漢字 Zażółć 😀 \U0001f468\u200d\U0001f469\u200d\U0001f467 \U000e0067\U000e0062",
-	strings.Repeat("W\u0300", 3000), strings.Repeat("<&>\n", 3000), strings.Repeat("\\*_[", 20000),
+	strings.Repeat("W\u0300", 3000), strings.Repeat("<&>\n", 3000), strings.Repeat("\\*_[", 3000),
 }
 
 func TestHostileTextsAreHarmlessEverywhere(t *testing.T) {
@@ -127,12 +127,12 @@ func check(t *testing.T, in render.Input) {
 			t.Errorf("%s: %s of %d characters: %.200q", kind, name, utf8.RuneCountInString(c.text), c.text)
 		}
 	}
-	m := render.Mail(in)
+	m, slack, card := render.Mail(in), render.Slack(in), render.Teams(in)
 	oneLine(t, kind, "subject", m.Subject, 900)
 	plainText(t, kind, "mail", m.Text, 200_000)
 	checkPage(t, kind, m.HTML)
-	checkSlack(t, kind, render.Slack(in), in.Site)
-	checkCard(t, kind, render.Teams(in))
+	checkSlack(t, kind, slack, in.Site)
+	checkCard(t, kind, card)
 	toast := render.Toast(in)
 	oneLine(t, kind, "toast title", toast.Title, 120)
 	plainText(t, kind, "toast", toast.Body, 400)
@@ -148,14 +148,14 @@ func check(t *testing.T, in render.Input) {
 		}
 	}
 	for where, text := range map[string]string{
-		"mail": m.Text, "Slack header": render.Slack(in).Header, "Slack body": render.Slack(in).Body, "Slack fallback": render.Slack(in).Fallback,
-		"card title": render.Teams(in).Title, "card": render.Teams(in).Text, "toast": toast.Title,
+		"mail": m.Text, "Slack header": slack.Header, "Slack body": slack.Body, "Slack fallback": slack.Fallback,
+		"card title": card.Title, "card": card.Text, "toast": toast.Title,
 	} {
 		if strings.TrimSpace(text) == "" {
 			t.Errorf("%s: %s is empty", kind, where)
 		}
 	}
-	for _, u := range []string{render.Teams(in).Link, render.Slack(in).Link} {
+	for _, u := range []string{card.Link, slack.Link} {
 		webLink(t, kind, u)
 	}
 }
@@ -232,6 +232,12 @@ func checkPage(t *testing.T, kind app.Kind, page string) {
 	}
 }
 
+var (
+	slackQuote = regexp.MustCompile(`(?m)^> `)
+	slackAmp   = regexp.MustCompile(`&(?:[^agl]|$)`)
+	markedLine = regexp.MustCompile(`(?m)^\s*(#|[-+=]|\d+[.)])`)
+)
+
 // slackLink is the one form in which an angle bracket of ours is in a message.
 var slackLink = regexp.MustCompile(`<https?://[^|<>\s]+\|[^<>|]*>`)
 
@@ -244,13 +250,13 @@ func checkSlack(t *testing.T, kind app.Kind, s render.SlackText, site string) {
 	if len(s.Fields) > 10 {
 		t.Errorf("%s: %d fields", kind, len(s.Fields))
 	}
-	texts := []string{regexp.MustCompile(`(?m)^> `).ReplaceAllString(s.Body, ""), s.Fallback, slackLink.ReplaceAllString(s.List, ""), s.Foot}
+	texts := []string{slackQuote.ReplaceAllString(s.Body, ""), s.Fallback, slackLink.ReplaceAllString(s.List, ""), s.Foot}
 	for _, f := range s.Fields {
 		plainText(t, kind, "Slack field", f[0]+f[1], 1990)
 		texts = append(texts, f[1])
 	}
 	for _, text := range texts {
-		if strings.ContainsAny(text, "<>") || regexp.MustCompile(`&(?:[^agl]|$)`).MatchString(text) {
+		if strings.ContainsAny(text, "<>") || slackAmp.MatchString(text) {
 			t.Errorf("%s: Slack would read markup (%s): %.300q", kind, site, text)
 		}
 	}
@@ -288,7 +294,7 @@ func checkCard(t *testing.T, kind app.Kind, c render.Card) {
 				return
 			}
 		}
-		if regexp.MustCompile(`(?m)^\s*(#|[-+=]|\d+[.)])`).MatchString(text) {
+		if markedLine.MatchString(text) {
 			t.Errorf("%s: Markdown would read a list or a heading in %.300q", kind, text)
 		}
 	}

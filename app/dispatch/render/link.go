@@ -18,7 +18,7 @@ func (in Input) ready() Input {
 	site := strings.TrimRight(in.Site, "/")
 	u, err := url.Parse(site)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil ||
-		u.RawQuery != "" || u.Fragment != "" || strings.ContainsAny(site, " <>\"'|\\`#?") || len(site) > MaxURL/4 || plain(site) != site || strings.Contains(site, "\n") {
+		strings.ContainsAny(site, " <>\"'|\\`#?") || oneLine(site) != site || len(site) > MaxURL/4 {
 		in.Site = ""
 		return in
 	}
