@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"strings"
 
 	"bellhop/app"
@@ -23,7 +26,10 @@ func (s *Store) Destinations(ctx context.Context, account app.AccountID) ([]app.
 	return out, err
 }
 
-const destinationColumns = `id, account, channel, name, ifnull(person, 0), product, address, off`
+const destinationColumns = `id, account, channel, name, ifnull(person, 0), product, address, off, config, state, first_error, last_error, warned, note`
+
+// stateActive is the state of a destination that works, which is stored for none.
+const stateActive = "active"
 
 func destinations(rows *sql.Rows, err error) ([]app.Destination, error) {
 	if err != nil {
@@ -33,16 +39,38 @@ func destinations(rows *sql.Rows, err error) ([]app.Destination, error) {
 	var out []app.Destination
 	for rows.Next() {
 		var d app.Destination
-		var channel string
-		if err := rows.Scan(&d.ID, &d.Account, &channel, &d.Name, &d.Person, &d.Product, &d.Address, &d.Off); err != nil {
+		var channel, config string
+		var first, last, warned int64
+		if err := rows.Scan(&d.ID, &d.Account, &channel, &d.Name, &d.Person, &d.Product, &d.Address, &d.Off,
+			&config, &d.State, &first, &last, &warned, &d.Note); err != nil {
 			return nil, err
 		}
+		if config != noConfig {
+			if err := json.Unmarshal([]byte(config), &d.Config); err != nil {
+				return nil, errors.Join(errDamaged, fmt.Errorf("what is set of destination %d: %w", d.ID, err))
+			}
+		}
+		if d.State == stateActive {
+			d.State = ""
+		}
+		d.FirstError, d.LastError, d.Warned = fromMillis(first), fromMillis(last), fromMillis(warned)
 		if err := d.Channel.UnmarshalText([]byte(channel)); err != nil {
 			return nil, err
 		}
 		out = append(out, d)
 	}
 	return out, rows.Err()
+}
+
+// noConfig is how it is stored that nothing is set of a destination.
+const noConfig = `{}`
+
+func configText(config map[string]string) (string, error) {
+	if len(config) == 0 {
+		return noConfig, nil
+	}
+	text, err := json.Marshal(config)
+	return string(text), err
 }
 
 // AddDestination stores a place and returns it with its id, under which its
@@ -54,11 +82,18 @@ func (s *Store) AddDestination(ctx context.Context, d app.Destination) (app.Dest
 		if err := t.checkDestination(ctx, &out); err != nil {
 			return err
 		}
-		id, err := t.insert(ctx, `INSERT INTO destinations (account, channel, name, person, product, address, off) VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?)`,
-			out.Account, out.Channel.String(), out.Name, out.Person, out.Product, out.Address, out.Off)
+		config, err := configText(out.Config)
+		if err != nil {
+			return err
+		}
+		id, err := t.insert(ctx, `INSERT INTO destinations (account, channel, name, person, product, address, off, config) VALUES (?, ?, ?, nullif(?, 0), ?, ?, ?, ?)`,
+			out.Account, out.Channel.String(), out.Name, out.Person, out.Product, out.Address, out.Off, config)
+		if err != nil {
+			return err
+		}
 		out.ID = app.DestinationID(id)
 		t.hint(app.TopicFacts)
-		return err
+		return t.putDestinationState(ctx, out.ID, &out)
 	})
 	if err != nil {
 		return app.Destination{}, err
@@ -66,8 +101,8 @@ func (s *Store) AddDestination(ctx context.Context, d app.Destination) (app.Dest
 	return out, nil
 }
 
-// UpdateDestination replaces what is stored of the place with d.ID; its account
-// and its channel stay. The error matches [app.ErrNotFound] where there is none.
+// UpdateDestination replaces what is stored of the place with d.ID, its state
+// among it; its account and its channel stay. The error matches [app.ErrNotFound] where there is none.
 func (s *Store) UpdateDestination(ctx context.Context, d app.Destination) error {
 	return s.change(ctx, "change the destination", func(ctx context.Context, t *tx) error {
 		stored, err := destinations(t.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE id = ?`, d.ID))
@@ -82,22 +117,54 @@ func (s *Store) UpdateDestination(ctx context.Context, d app.Destination) error 
 		if err := t.checkDestination(ctx, &d); err != nil {
 			return err
 		}
+		config, err := configText(d.Config)
+		if err != nil {
+			return err
+		}
 		t.hint(app.TopicFacts)
-		_, err = t.exec(ctx, `UPDATE destinations SET name = ?, person = nullif(?, 0), product = ?, address = ?, off = ? WHERE id = ?`,
-			d.Name, d.Person, d.Product, d.Address, d.Off, d.ID)
-		return err
+		if _, err = t.exec(ctx, `UPDATE destinations SET name = ?, person = nullif(?, 0), product = ?, address = ?, off = ?, config = ? WHERE id = ?`,
+			d.Name, d.Person, d.Product, d.Address, d.Off, config, d.ID); err != nil {
+			return err
+		}
+		return t.putDestinationState(ctx, d.ID, &d)
 	})
 }
 
-// RemoveDestination forgets a place; its secret is the caller's to delete. The
-// error matches [app.ErrNotFound] where there is none.
+// UpdateDestinationState replaces the state of the place with d.ID, and nothing
+// else: State, FirstError, LastError, Warned and Note. One that is gone meanwhile
+// is passed over.
+func (s *Store) UpdateDestinationState(ctx context.Context, d app.Destination) error {
+	return s.change(ctx, "note the destination's state", func(ctx context.Context, t *tx) error {
+		t.hint(app.TopicFacts)
+		return t.putDestinationState(ctx, d.ID, &d)
+	})
+}
+
+func (t *tx) putDestinationState(ctx context.Context, id app.DestinationID, d *app.Destination) error {
+	if d.State == stateActive {
+		d.State = ""
+	}
+	_, err := t.exec(ctx, `UPDATE destinations SET state = ifnull(nullif(?, ''), 'active'), first_error = ?, last_error = ?, warned = ?, note = ? WHERE id = ?`,
+		d.State, millis(d.FirstError), millis(d.LastError), millis(d.Warned), d.Note, id)
+	return err
+}
+
+// RemoveDestination forgets a place and gives up what waits for it; its secret is
+// the caller's to delete. The error matches [app.ErrNotFound] where there is none.
 func (s *Store) RemoveDestination(ctx context.Context, id app.DestinationID) error {
 	return s.change(ctx, "remove the destination", func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, `DELETE FROM destinations WHERE id = ?`, id)
 		if err == nil && n == 0 {
 			return app.ErrNotFound
 		}
+		if err != nil {
+			return err
+		}
 		t.hint(app.TopicFacts)
+		// The index has all that waits and nothing else, for whichever place.
+		_, err = t.exec(ctx, `UPDATE deliveries INDEXED BY deliveries_open SET state = 'dropped', settled = ?, code = ? WHERE destination = ? AND `+open,
+			millis(t.now), codeNoDestination, id)
+		t.hint(app.TopicDeliveries)
 		return err
 	})
 }

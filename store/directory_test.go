@@ -260,10 +260,17 @@ func TestDestinationsComeAndGo(t *testing.T) {
 		t.Errorf("stored %+v", d)
 	}
 	d.Off, d.Person, d.Channel = true, eve, app.ChannelMail // the channel stays
+	d.Config = map[string]string{"thread": "\"shop\""}
+	d.State, d.FirstError, d.LastError, d.Note = "inactive_tmp", w.clock.Add(-time.Hour), w.clock, "Response status code: 500"
 	ok(t, w.store.UpdateDestination(ctx, d))
 	d.Channel = app.ChannelTeams
-	if got := must(w.store.Destinations(ctx, w.account.ID))(t); !slices.Equal(got, []app.Destination{d}) {
+	if got := must(w.store.Destinations(ctx, w.account.ID))(t); !reflect.DeepEqual(got, []app.Destination{d}) {
 		t.Errorf("read %+v, want %+v", got, d)
+	}
+	ok(t, w.store.UpdateDestinationState(ctx, app.Destination{ID: d.ID, Name: "ignored", State: "active"}))
+	d.State, d.FirstError, d.LastError, d.Note = "", time.Time{}, time.Time{}, ""
+	if got := must(w.store.Destinations(ctx, w.account.ID))(t); !reflect.DeepEqual(got, []app.Destination{d}) {
+		t.Errorf("once it works again %+v, want %+v", got, d)
 	}
 	for what, bad := range map[string]app.Destination{
 		"the list":          {Account: w.account.ID, Channel: app.ChannelAlert, Name: "x"},
