@@ -337,6 +337,19 @@ func FuzzDerive(f *testing.F) {
 			add(deriveStatus(a, r, before, en, today, lunch))
 			ra := acceptance{ID: id, Name: text, Expires: today + day(to), Handled: no, Findings: []int64{under}}
 			add(deriveAcceptance(a, r, acceptance{ID: id}, ra, map[int64]finding{under: fi}, today, lunch))
+			ts := test{ID: id, Engagement: under, Title: text, Type: status}
+			events = append(events,
+				deriveType(a, productType{ID: id, Name: text}, lunch), deriveProduct(a, product{ID: id, Name: text, Type: under}, lunch),
+				deriveProductDeleted(a, product{ID: id, Name: text}, lunch), deriveTypeDeleted(a, productType{ID: id, Name: text}, lunch),
+				deriveEngagement(a, en, lunch), deriveTest(a, ts, lunch),
+				deriveFinding(a, fi, lunch), deriveFindingClosed(a, fi, lunch), deriveFindingReopened(a, fi, lunch),
+				deriveScan(a, scanImport{ID: id, Test: under, Actions: []importAction{{id, text}, {under, actionCreated}}}, map[int64]finding{id: fi}, lunch))
+			add(deriveEngagementDeleted(a, en, lunch))
+			add(deriveEngagementCopied(a, before, en, lunch))
+			add(deriveTestDeleted(a, ts, lunch))
+			add(deriveFindingDeleted(a, fi, lunch))
+			fi.Review, fi.Reviewers = yes, []int64{lead, lead, under}
+			add(deriveReview(a, []int64{under}, fi, lunch))
 			return events
 		}
 		once, twice := all(), all()

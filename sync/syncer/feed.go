@@ -11,6 +11,7 @@ const feedSlack = 10 * time.Minute
 // are told by id and time, so that one that is touched again is new again.
 type feed struct {
 	At   int64           `json:"at"`   // the newest time, in milliseconds; 0 = never read
+	From int64           `json:"from"` // the newest time of the first reading: up to it all is history
 	Seen map[int64]int64 `json:"seen"` // rows not older than the slack before it
 }
 
@@ -39,7 +40,7 @@ func (r *feedReading) row(id int64, at time.Time) (news, more bool) {
 		return false, false
 	}
 	seen, ok := r.before.Seen[id]
-	return !ok || seen != ms, true
+	return (!ok || seen != ms) && ms > r.before.From, true
 }
 
 // later leaves a row to the next reading: it is news again then, as long as
@@ -48,9 +49,12 @@ func (r *feedReading) later(id int64) { delete(r.rows, id) }
 
 // done returns the feed as it is after the reading.
 func (r *feedReading) done() feed {
-	next := feed{At: max(r.before.At, 1), Seen: map[int64]int64{}}
+	next := feed{At: max(r.before.At, 1), From: r.before.From, Seen: map[int64]int64{}}
 	for _, ms := range r.rows {
 		next.At = max(next.At, ms)
+	}
+	if r.before.fresh() {
+		next.From = next.At
 	}
 	least := next.At - feedSlack.Milliseconds()
 	for _, rows := range []map[int64]int64{r.before.Seen, r.rows} {

@@ -13,6 +13,7 @@ import (
 // How often what is not looked at in every round is looked at.
 const (
 	directoryEvery   = 6 * time.Hour
+	directoryRetry   = 15 * time.Minute // where lists changed while they were read
 	rulesEvery       = time.Hour
 	productsEvery    = 15 * time.Minute // a product is heavy for the server
 	acceptancesEvery = 30 * time.Minute
@@ -184,8 +185,15 @@ func (w *Watch) introduce(ctx context.Context, b *budget) error {
 		}
 		m.me = me
 	}
-	if now := w.now().wall; !within(m.basics.At, now, directoryEvery) {
-		if err := w.refreshDirectory(ctx); err != nil {
+	if now := w.now().wall; !within(m.basics.At, now, directoryEvery) && !now.Before(m.due["directory"]) {
+		err := w.refreshDirectory(ctx)
+		switch {
+		case err == nil:
+		case withheld(err), errors.Is(err, dojo.ErrListChanged):
+			// What was known before is good enough for a while.
+			w.opt.Log.InfoContext(ctx, "people were not learned", "account", w.account.ID, "error", err)
+			m.due["directory"] = now.Add(directoryRetry)
+		default:
 			return err
 		}
 	}
