@@ -125,7 +125,7 @@ func adaptive(summary string, body, actions []render.Object) render.Object {
 		{Name: "msteams", Value: render.Object{{Name: "width", Value: "Full"}}},
 	}
 	if summary != "" {
-		card = append(card, render.Member{Name: "fallbackText", Value: summary})
+		card = append(card, render.Member{Name: "fallbackText", Value: strings.ReplaceAll(summary, "{{", "{ {")})
 	}
 	card = append(card, render.Member{Name: "body", Value: body})
 	if len(actions) > 0 {
@@ -255,12 +255,16 @@ func urgency(style string) int {
 
 func member(name, value string) render.Member { return render.Member{Name: name, Value: value} }
 
+// asText takes the meaning from braces: in every text of a card, {{DATE(…)}} and
+// {{TIME(…)}} are functions of Adaptive Cards. It comes after whatever cuts.
+var asText = strings.NewReplacer("{", `\{`)
+
 func text(s string, more ...render.Member) render.Object {
-	return append(render.Object{member("type", "TextBlock"), member("text", s), {Name: "wrap", Value: true}}, more...)
+	return append(render.Object{member("type", "TextBlock"), member("text", asText.Replace(s)), {Name: "wrap", Value: true}}, more...)
 }
 
 func fact(label, value string) render.Object {
-	return render.Object{member("title", label), member("value", value)}
+	return render.Object{member("title", label), member("value", asText.Replace(value))}
 }
 
 // shows says whether there is something to see; Teams refuses a card with a

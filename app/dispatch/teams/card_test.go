@@ -105,6 +105,9 @@ func TestHostileTextsStayTexts(t *testing.T) {
 				if marked := markup(shown); len(marked) > 0 {
 					t.Errorf("%s, %s: %v in %.200q", name, call.Kind, marked, shown)
 				}
+				if strings.Contains(shown, "{{") {
+					t.Errorf("%s, %s: a function in %.200q", name, call.Kind, shown)
+				}
 				if strings.ContainsAny(shown, "\x00\x1b\x7f\u202e\u2066") {
 					t.Errorf("%s, %s: control characters in %.200q", name, call.Kind, shown)
 				}
