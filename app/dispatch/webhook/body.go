@@ -41,7 +41,7 @@ func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render
 		text := render.Webhook(render.Input{
 			Call: &call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"], People: people,
 		}, owner(m))
-		body, err := appendObject(nil, omitted.addTo(text.Body))
+		body, err := appendObject(make([]byte, 0, 2<<10), omitted.addTo(text.Body))
 		return text, omitted, body, err
 	}
 	if m.Config["unbounded"] == "on" {
@@ -171,7 +171,7 @@ func clip(body render.Object, omitted omission) ([]byte, error) {
 	low, high := 0, MaxBody
 	for low < high {
 		n := (low + high + 1) / 2
-		b, err := appendObject(nil, omitted.addTo(clipped(body, n)))
+		b, err := appendObject(make([]byte, 0, 2<<10), omitted.addTo(clipped(body, n)))
 		if err != nil {
 			return nil, err
 		}
@@ -181,7 +181,7 @@ func clip(body render.Object, omitted omission) ([]byte, error) {
 			high = n - 1
 		}
 	}
-	return appendObject(nil, omitted.addTo(clipped(body, low)))
+	return appendObject(make([]byte, 0, 2<<10), omitted.addTo(clipped(body, low)))
 }
 
 const cutMark = "… (cut)"

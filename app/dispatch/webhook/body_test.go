@@ -1,8 +1,11 @@
 package webhook_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -194,6 +197,33 @@ func BenchmarkPosts(b *testing.B) {
 			m.Config, m.Secrets = map[string]string{"private": "on"}, map[string]string{"key": webhook.NewKey()}
 			share(b, workers, func() error {
 				_, err := c.Send(b.Context(), m)
+				return err
+			})
+		})
+	}
+}
+
+// BenchmarkFloor is the same bodies to the same server by the standard library
+// alone: nothing is worded, encoded or signed.
+func BenchmarkFloor(b *testing.B) {
+	for _, workers := range []int{1, 8} {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			server := dispatchtest.Quick(b)
+			m := dispatchtest.Message(dispatchtest.Scan())
+			body, err := webhook.Encode(&m)
+			if err != nil {
+				b.Fatal(err)
+			}
+			transport := &http.Transport{MaxIdleConnsPerHost: 64}
+			defer transport.CloseIdleConnections()
+			client := &http.Client{Transport: transport}
+			share(b, workers, func() error {
+				resp, err := client.Post(server, "application/json", bytes.NewReader(body))
+				if err != nil {
+					return err
+				}
+				_, err = io.Copy(io.Discard, resp.Body)
+				_ = resp.Body.Close()
 				return err
 			})
 		})
