@@ -202,12 +202,16 @@ func (s *Store) deleteLeaving(ctx context.Context) error {
 // the account itself once that was all. Rows that belong to a deleted one go
 // with it.
 func (t *tx) deleteRest(ctx context.Context, account int64) error {
+	n, err := t.deleteDeliveries(ctx, false, `SELECT id FROM events WHERE account = ? LIMIT ?`, account, deleteChunk)
+	if err != nil || n > 0 {
+		return err
+	}
 	for _, table := range []string{"events", "preference_changes", "people"} {
 		n, err := t.exec(ctx, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM `+table+` WHERE account = ? LIMIT ?)`, account, deleteChunk)
 		if err != nil || n > 0 {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `DELETE FROM accounts WHERE id = ?`, account)
+	_, err = t.exec(ctx, `DELETE FROM accounts WHERE id = ?`, account)
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"strconv"
 
 	"bellhop/app"
 )
@@ -16,6 +17,9 @@ const deleteChunk = 500
 // list.
 func (t *tx) deleteAlerts(ctx context.Context, ids []app.AlertID) error {
 	list := jsonIDs(ids)
+	if err := t.keepEvents(ctx, list); err != nil {
+		return err
+	}
 	for _, text := range []string{
 		`INSERT INTO alert_words (alert_words, rowid, title, description)
 			SELECT 'delete', id, title, description FROM alerts WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
@@ -31,6 +35,47 @@ func (t *tx) deleteAlerts(ctx context.Context, ids []app.AlertID) error {
 		}
 	}
 	return nil
+}
+
+// unsettled is the condition on events e that a delivery of theirs is still to be
+// sent.
+const unsettled = `EXISTS (SELECT 1 FROM deliveries AS d WHERE d.event = e.id AND d.state IN ('waiting', 'held'))`
+
+// keepEvents parts events that are still to be delivered from alerts that are
+// about to be deleted: they keep the alert's words for themselves.
+func (t *tx) keepEvents(ctx context.Context, list string) error {
+	rows, err := t.query(ctx, `SELECT e.id, e.origin, e.kind, a.title, a.description, a.url, a.icon FROM events AS e JOIN alerts AS a ON a.id = e.alert
+		WHERE e.alert > 0 AND e.alert IN (SELECT value FROM json_each(?)) AND e.account NOT IN (SELECT id FROM accounts WHERE leaving = 1) AND `+unsettled, list)
+	kept, err := all(rows, err, func(e *app.Event) []any {
+		return []any{&e.ID, &e.Origin, &e.Kind, &e.Call.Title, &e.Call.Description, &e.Call.URL, &e.Call.Icon}
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range kept {
+		call, err := json.Marshal(callOf(e.Kind, e.Call.Title, e.Call.Description, e.Call.URL, e.Call.Icon))
+		if err != nil {
+			return err
+		}
+		if _, err := t.exec(ctx, `UPDATE events SET alert = 0, call = iif(origin = 'alert', ?, call) WHERE id = ?`, string(call), e.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteDeliveries deletes settled deliveries, or all, of the events that a
+// question names, at most a chunk of them, and returns how many those were.
+func (t *tx) deleteDeliveries(ctx context.Context, settled bool, events string, args ...any) (int64, error) {
+	which := ""
+	if settled {
+		which = ` AND state IN ('sent', 'dead', 'dropped')`
+	}
+	n, err := t.exec(ctx, `DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE event IN (`+events+`)`+which+` LIMIT `+strconv.Itoa(deliveryChunk)+`)`, args...)
+	if n > 0 {
+		t.hint(app.TopicDeliveries)
+	}
+	return n, err
 }
 
 // jsonIDs returns ids as the JSON array that json_each takes: one parameter for
@@ -54,12 +99,17 @@ func jsonTexts(list []string) string {
 
 // eachID calls fn with a column of ids.
 func eachID(rows *sql.Rows, err error, fn func(app.AlertID)) error {
+	return eachInt(rows, err, fn)
+}
+
+// eachInt calls fn with a column of numbers.
+func eachInt[T ~int64](rows *sql.Rows, err error, fn func(T)) error {
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
-		var id app.AlertID
+		var id T
 		if err := rows.Scan(&id); err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"strings"
 
 	"bellhop/app"
 )
@@ -97,6 +98,114 @@ func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, 
 		}
 		out = found[0].Delivery
 		return nil
+	})
+	return out, err
+}
+
+// Deliveries returns a page of deliveries, newest first; next is what to ask
+// for as After to get the one that follows, "" where there is none. An unknown
+// channel is [app.ErrInvalid].
+func (s *Store) Deliveries(ctx context.Context, f app.DeliveryFilter) (page []app.Delivery, next app.DeliveryID, err error) {
+	if f.Limit <= 0 {
+		f.Limit = pageDefault
+	}
+	f.Limit = min(f.Limit, pageMax)
+	err = s.look(ctx, "list the deliveries", func(q querier) error {
+		page, next = nil, ""
+		where, args, err := deliveriesWhere(ctx, q, f)
+		if err != nil {
+			return err
+		}
+		found, err := readDeliveries(q.query(ctx, deliveryQuery+` WHERE `+strings.Join(where, ` AND `)+` ORDER BY d.id DESC LIMIT ?`, append(args, f.Limit+1)...))
+		if err != nil {
+			return err
+		}
+		if len(found) > f.Limit {
+			found = found[:f.Limit]
+			next = found[f.Limit-1].ID
+		}
+		for _, d := range found {
+			page = append(page, d.Delivery)
+		}
+		return nil
+	})
+	return page, next, err
+}
+
+// fewDeliveries is up to how many deliveries of a state are collected and sorted.
+// Where there are more, a page of them is found sooner by going through all.
+const fewDeliveries = 20_000
+
+// deliveriesWhere returns the conditions of a filter and their parameters.
+func deliveriesWhere(ctx context.Context, q querier, f app.DeliveryFilter) (where []string, args []any, err error) {
+	add := func(condition string, arg ...any) {
+		where = append(where, condition)
+		args = append(args, arg...)
+	}
+	add(`e.account NOT IN (SELECT id FROM accounts WHERE leaving = 1)`)
+	if f.Event != 0 {
+		add(`d.event = ?`, f.Event)
+	}
+	if f.Alert != 0 {
+		add(`d.event IN (SELECT id FROM events WHERE alert > 0 AND alert = ?)`, f.Alert)
+	}
+	if f.Channel != "" {
+		var c app.Channel
+		if err := c.UnmarshalText([]byte(f.Channel)); err != nil {
+			return nil, nil, err
+		}
+		add(`d.channel = ?`, int64(c))
+	}
+	if !f.Since.IsZero() {
+		add(`d.created >= ?`, ceilMillis(f.Since))
+	}
+	if f.After != "" {
+		add(`d.id < ?`, string(f.After))
+	}
+	if f.State == "" {
+		return where, args, nil
+	}
+	add(`d.state = ?`, string(f.State))
+	var n int
+	if err := q.row(ctx, `SELECT coalesce(sum(n), 0) FROM delivery_counts WHERE state = ?`, string(f.State)).Scan(&n); err != nil {
+		return nil, nil, err
+	}
+	if n <= fewDeliveries {
+		switch f.State {
+		case app.DeliveryWaiting:
+			add(`d.id IN (SELECT id FROM deliveries WHERE ` + open + ` UNION ALL SELECT id FROM deliveries WHERE leased = 1)`)
+		case app.DeliverySent:
+			add(`d.id IN (SELECT id FROM deliveries WHERE state = 'sent')`)
+		case app.DeliveryHeld, app.DeliveryDead, app.DeliveryDropped: // they have an index of their own
+		}
+	}
+	return where, args, nil
+}
+
+// DeliveryCounts returns how many deliveries each channel has in each state;
+// what is not there is none. It costs the same however many there are.
+func (s *Store) DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
+	out := make(map[app.Channel]map[app.DeliveryState]int)
+	err := s.look(ctx, "count the deliveries", func(q querier) error {
+		clear(out)
+		rows, err := q.query(ctx, `SELECT channel, state, n FROM delivery_counts WHERE n > 0`)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = rows.Close() }()
+		for rows.Next() {
+			var c app.Channel
+			var state app.DeliveryState
+			var n int
+			if err := rows.Scan(&c, &state, &n); err != nil {
+				return err
+			}
+			if out[c] == nil {
+				out[c] = make(map[app.DeliveryState]int)
+			}
+			out[c][state] = n
+		}
+		return rows.Err()
 	})
 	return out, err
 }

@@ -57,7 +57,7 @@ func events(ctx context.Context, q querier, which string, args ...any) ([]app.Ev
 	for i := range out {
 		e := &out[i]
 		a := byID[e.Alert.ID]
-		if e.Alert = a; e.Origin == app.OriginAlert {
+		if e.Alert = a; e.Origin == app.OriginAlert && a.ID > 0 {
 			e.Call = callOf(e.Kind, a.Title, a.Description, a.URL, a.Icon)
 		}
 	}

@@ -62,12 +62,10 @@ func (t *tx) hold(ctx context.Context, lane int64, until time.Time) error {
 }
 
 // ReleaseLane ends the hold of a lane: its other side was mended. What failed
-// there and waits for its next attempt is due now. It returns how many
-// deliveries wait on the lane.
-func (s *Store) ReleaseLane(ctx context.Context, lane string) (int, error) {
-	var n int
-	err := s.change(ctx, "let the lane go", func(ctx context.Context, t *tx) error {
-		n = 0
+// there and waits for its next attempt is due now. A lane that is not known has
+// no hold.
+func (s *Store) ReleaseLane(ctx context.Context, lane string) error {
+	return s.change(ctx, "let the lane go", func(ctx context.Context, t *tx) error {
 		var id int64
 		if err := t.row(ctx, `SELECT id FROM lanes WHERE key = ?`, lane).Scan(&id); err != nil {
 			if isNoRows(err) {
@@ -78,14 +76,11 @@ func (s *Store) ReleaseLane(ctx context.Context, lane string) (int, error) {
 		if err := t.hold(ctx, id, time.Time{}); err != nil {
 			return err
 		}
-		if _, err := t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane = ?2 AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0`,
-			millis(t.now), id); err != nil {
-			return err
-		}
 		t.hint(app.TopicDeliveries, app.TopicOutbox)
-		return t.row(ctx, `SELECT count(*) FROM deliveries WHERE lane = ? AND `+open, id).Scan(&n)
+		_, err := t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane = ?2 AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0`,
+			millis(t.now), id)
+		return err
 	})
-	return n, err
 }
 
 // DropLane gives up what waits on a lane whose destination is gone, and returns

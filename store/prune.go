@@ -7,11 +7,21 @@ import (
 	"bellhop/app"
 )
 
-// Prune deletes what is older than a time: from the history what left the list
-// before it and is not waiting for the server, and events that were routed before
-// it, with their decisions. It returns how many alerts that were. The list is
-// never touched. It works in chunks and stops where ctx ends.
+// Prune deletes what is older than a time: events that were routed before it, with
+// their decisions and deliveries, and from the history what left the list before
+// it and is not waiting for the server. It returns how many alerts that were. The
+// list is never touched, nor an event that is still to be delivered. It works in
+// chunks and stops where ctx ends.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
+	for after := int64(0); after >= 0; {
+		err := s.change(ctx, "forget old events", func(ctx context.Context, t *tx) (err error) {
+			after, err = t.pruneEvents(ctx, before, after)
+			return err
+		})
+		if err != nil {
+			return 0, err
+		}
+	}
 	total := 0
 	for more := true; more; {
 		var n int
@@ -20,15 +30,6 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 			return err
 		})
 		total += n
-		if err != nil {
-			return total, err
-		}
-	}
-	for after := int64(0); after >= 0; {
-		err := s.change(ctx, "forget old events", func(ctx context.Context, t *tx) (err error) {
-			after, err = t.pruneEvents(ctx, before, after)
-			return err
-		})
 		if err != nil {
 			return total, err
 		}
@@ -52,7 +53,12 @@ func (t *tx) pruneEvents(ctx context.Context, before time.Time, after int64) (in
 	if old == 0 {
 		return last, nil
 	}
-	_, err = t.exec(ctx, `DELETE FROM events WHERE id IN (SELECT id FROM `+chunk+` WHERE routed_at < ?2)`, after, millis(before), deleteChunk)
+	// An event for everybody has more deliveries than one change should delete.
+	n, err := t.deleteDeliveries(ctx, true, `SELECT id FROM `+chunk+` WHERE routed_at < ?2`, after, millis(before), deleteChunk)
+	if err != nil || n == deliveryChunk {
+		return after, err
+	}
+	_, err = t.exec(ctx, `DELETE FROM events AS e WHERE id IN (SELECT id FROM `+chunk+` WHERE routed_at < ?2) AND NOT `+unsettled, after, millis(before), deleteChunk)
 	t.hint(app.TopicEvents)
 	return last, err
 }

@@ -8,7 +8,8 @@
 -- for that. "at" is when it came in, "happened" the time it tells of itself,
 -- which is earlier for an alert that waited on the server. "fact" is what it is
 -- about, empty where that cannot be told; "same" is the event that told the same
--- fact first. "call" is a JSON object, empty where the alert has it all.
+-- fact first. "call" is a JSON object, empty where the alert has it all; one
+-- that is still to be delivered when its alert is deleted takes its words along.
 -- "history" is 1 for what was so before Bellhop looked.
 CREATE TABLE events_next (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -25,8 +26,8 @@ CREATE TABLE events_next (
     same      INTEGER NOT NULL CHECK (same >= 0),
     routed_at INTEGER,
     CHECK ((origin = 'alert') = (key = '')),
-    CHECK ((origin = 'alert') = (call = '')),
-    CHECK (origin <> 'alert' OR alert > 0),
+    CHECK (origin = 'alert' OR call <> ''),
+    CHECK (alert > 0 OR call <> ''),
     CHECK (happened <= at),
     CHECK (history = 0 OR routed_at IS NOT NULL)
 ) STRICT;
