@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Setting describes one thing the user can set.
@@ -35,6 +37,13 @@ const (
 	// what its alerts do not tell, or off.
 	SettingWatchMinutes = "watch_minutes"
 
+	// SettingTeam is the team name in the subject of mails, DefectDojo's
+	// team_name.
+	SettingTeam = "team_name"
+	// SettingDigests says whether a storm becomes digests.
+	SettingDigests = "digests"
+	// SettingOutbox is "paused" while nothing but toasts may leave.
+	SettingOutbox = "outbox"
 	// SettingEngineMode is for whom decisions are made: a [Mode].
 	SettingEngineMode = "engine_mode"
 	// SettingSystemTrump lists the events of [Facts.Trump].
@@ -57,6 +66,9 @@ var Settings = []Setting{
 	{SettingHistoryDays, "365", "Days for which removed alerts stay in the history, 1 to 36500; the list itself is never touched.", between(1, 36500)},
 	{SettingUndoSeconds, "5", "Seconds in which a removal can be undone before it is sent, 0 to 60.", between(0, 60)},
 	{SettingTheme, "system", "Colours of the windows: system, light or dark.", oneOf("system", "light", "dark")},
+	{SettingTeam, "DefectDojo", "The team name in the subject of mails.", oneLine(100)},
+	{SettingDigests, "on", "Whether many messages about one product and event become one: on or off. Webhooks are never merged.", oneOf("on", "off")},
+	{SettingOutbox, "running", "Whether mail, Slack, Teams and webhooks leave: running or paused; see also bellhop outbox.", oneOf("running", "paused")},
 	{SettingIntakeAddress, "off", "Where DefectDojo's webhooks are received: off, on (this machine, port 8917), a port, or host:port for other machines.", intakeAddress},
 	{SettingIntakeHeader, DefaultIntakeHeader, "The header in which a webhook carries the secret.", intakeHeader},
 	{SettingIntakePath, "/", "The path to which webhooks are sent.", intakePath},
@@ -143,6 +155,16 @@ func orOff(check func(string) (string, error)) func(string) (string, error) {
 			return "off", nil
 		}
 		return check(value)
+	}
+}
+
+func oneLine(most int) func(string) (string, error) {
+	return func(value string) (string, error) {
+		v := strings.TrimSpace(value)
+		if v == "" || strings.ContainsFunc(v, unicode.IsControl) || utf8.RuneCountInString(v) > most {
+			return "", Invalid("This is not allowed here.", fmt.Sprintf("Give one line of 1 to %d characters.", most))
+		}
+		return v, nil
 	}
 }
 

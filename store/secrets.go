@@ -248,14 +248,23 @@ func (s *Secrets) Set(ctx context.Context, account app.AccountID, name, value st
 func (s *Secrets) Delete(ctx context.Context, account app.AccountID) error {
 	var errs []error
 	for _, name := range secretNames {
-		user := s.user(account, name)
-		if _, err := s.ask(ctx, func() (string, error) { return "", s.ring.Delete(ringService, user) }); err != nil && !errors.Is(err, keyring.ErrNotFound) && s.hasWorked() {
-			errs = append(errs, err)
-		}
-		errs = append(errs, s.file.drop(user))
+		errs = append(errs, s.Drop(ctx, account, name))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("delete the secrets: %w", err)
+	}
+	return nil
+}
+
+// Drop forgets one secret; one that is not there is no error.
+func (s *Secrets) Drop(ctx context.Context, account app.AccountID, name string) error {
+	user := s.user(account, name)
+	var lost error
+	if _, err := s.ask(ctx, func() (string, error) { return "", s.ring.Delete(ringService, user) }); err != nil && !errors.Is(err, keyring.ErrNotFound) && s.hasWorked() {
+		lost = err
+	}
+	if err := errors.Join(lost, s.file.drop(user)); err != nil {
+		return fmt.Errorf("delete the secret %q: %w", name, err)
 	}
 	return nil
 }
