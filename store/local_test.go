@@ -74,6 +74,21 @@ func TestAReaderSeesThisMachineOnceItIsThere(t *testing.T) {
 	}
 }
 
+// nothingWaits checks that nothing waits for a server and what is in the list.
+func (w *world) nothingWaits(account app.AccountID, left int) {
+	w.Helper()
+	if got := must(w.store.Pending(w.Context(), 0))(w); got != 0 {
+		w.Errorf("%d wait for a server", got)
+	}
+	if due := must(w.store.NextDue(w.Context()))(w); !due.IsZero() {
+		w.Errorf("a removal is due at %v", due)
+	}
+	if got := must(w.store.Count(w.Context(), account))(w); got != left {
+		w.Errorf("the list has %d, want %d", got, left)
+	}
+	w.recount()
+}
+
 func TestAlertsThatNoServerKeepsAreRemovedHere(t *testing.T) {
 	for name, n := range map[string]int{"a few": 5, "many": 400} {
 		t.Run(name, func(t *testing.T) {
@@ -85,20 +100,7 @@ func TestAlertsThatNoServerKeepsAreRemovedHere(t *testing.T) {
 			if gone.Count != n-1 || len(gone.Intents) != 1 {
 				t.Fatalf("removed %+v", gone)
 			}
-			nothingWaits := func(left int) {
-				t.Helper()
-				if got := must(w.store.Pending(ctx, 0))(t); got != 0 {
-					t.Errorf("%d wait for a server", got)
-				}
-				if due := must(w.store.NextDue(ctx))(t); !due.IsZero() {
-					t.Errorf("a removal is due at %v", due)
-				}
-				if got := must(w.store.Count(ctx, local.ID))(t); got != left {
-					t.Errorf("the list has %d, want %d", got, left)
-				}
-				w.recount()
-			}
-			nothingWaits(1)
+			w.nothingWaits(local.ID, 1)
 			if a := must(w.store.Alert(ctx, ids[1]))(t); a.Removal == nil || a.Removal.Why != app.WhyMe || a.Removal.Pending {
 				t.Errorf("removed: %+v", a.Removal)
 			}
@@ -106,12 +108,12 @@ func TestAlertsThatNoServerKeepsAreRemovedHere(t *testing.T) {
 			if back := must(w.store.Undo(ctx, nil))(t); back != n-1 {
 				t.Errorf("%d came back", back)
 			}
-			nothingWaits(n)
+			w.nothingWaits(local.ID, n)
 			if again := must(w.store.Undo(ctx, gone.Intents))(t); again != 0 {
 				t.Errorf("undone twice: %d", again)
 			}
 			cleared := must(w.store.Clear(ctx, local.ID, ids[n-1], 5*time.Second))(t)
-			nothingWaits(0)
+			w.nothingWaits(local.ID, 0)
 			w.clock = w.clock.Add(4 * time.Second)
 			if back := must(w.store.Undo(ctx, cleared.Intents))(t); back != n {
 				t.Errorf("%d came back after clearing", back)
@@ -124,7 +126,7 @@ func TestAlertsThatNoServerKeepsAreRemovedHere(t *testing.T) {
 			if _, err := w.store.Undo(ctx, nil); !errors.Is(err, app.ErrTooLate) {
 				t.Errorf("an undo of the latest after its time: %v", err)
 			}
-			nothingWaits(0)
+			w.nothingWaits(local.ID, 0)
 			w.deepCheck()
 			// The history ends as any other.
 			if pruned := must(w.store.Prune(ctx, w.clock.Add(time.Hour)))(t); pruned != n {

@@ -92,7 +92,8 @@ func (t *tx) undo(ctx context.Context, id app.IntentID) (int, error) {
 	if state == app.IntentUndone {
 		return 0, nil
 	}
-	if state != app.IntentWaiting && !(ours && state == app.IntentDone) || sent || notBefore <= millis(t.now.Add(-undoGrace)) || at > millis(t.now) {
+	open := state == app.IntentWaiting || ours && state == app.IntentDone
+	if !open || sent || notBefore <= millis(t.now.Add(-undoGrace)) || at > millis(t.now) {
 		return 0, tooLate()
 	}
 	bringBack := t.bringBack
