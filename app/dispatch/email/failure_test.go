@@ -2,6 +2,7 @@ package email_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"strings"
 	"testing"
@@ -149,6 +150,8 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 		"no address":           {func(m *dispatch.Message) { m.Destination.Address, m.To.Email = "", "" }, "no_address"},
 		"two addresses":        {func(m *dispatch.Message) { m.Destination.Address = "a@example.org, b@example.org" }, "no_address"},
 		"a command as address": {func(m *dispatch.Message) { m.Destination.Address = `"x> SIZE=1 <y"@example.org` }, "no_address"},
+		"brackets as address":  {func(m *dispatch.Message) { m.Destination.Address = `"x><y"@example.org` }, "no_address"},
+		"a hidden character":   {func(m *dispatch.Message) { m.Destination.Address = "ana\u202e@example.org" }, "no_address"},
 		"no password":          {func(m *dispatch.Message) { m.Secrets = nil }, "no_secret"},
 		"no refresh token":     {func(m *dispatch.Message) { m.Config[email.KeyAuth] = "xoauth2" }, "no_secret"},
 		"a bad configuration":  {func(m *dispatch.Message) { m.Config["port"] = "0" }, "bad_config"},
@@ -172,10 +175,10 @@ func TestWhatIsMissingIsNamed(t *testing.T) {
 }
 
 func TestASecretThatAServerQuotesIsNotKept(t *testing.T) {
-	plain := "AGJlbGxob3AAcMOkc3N3w7ZyZC03ZjNhOWM=" // \0 bellhop \0 password
+	plain := base64.StdEncoding.EncodeToString([]byte("\x00postmaster\x00" + password))
 	server := startFake(t, script{says: map[string][]string{"AUTH": {"500 5.5.2 Unknown command: AUTH PLAIN " + plain}}})
-	f := refusal(t, channel(t, email.Options{}), message(config(server.addr, map[string]string{email.KeyCAFile: server.ca})))
-	if strings.Contains(f.Answer+f.Error(), plain[:20]) || !strings.Contains(f.Answer, "[secret]") {
+	f := refusal(t, channel(t, email.Options{}), message(config(server.addr, map[string]string{email.KeyCAFile: server.ca, email.KeyUsername: "postmaster"})))
+	if strings.Contains(f.Answer+f.Error(), plain[:8]) || !strings.Contains(f.Answer, "[secret]") {
 		t.Errorf("the answer is %q", f.Answer)
 	}
 }

@@ -73,8 +73,10 @@ func encoded(s string) string {
 	if !needs {
 		return s
 	}
-	// 45 bytes become 60 characters, 72 with the frame; 75 is the limit.
-	const most = 45
+	// 45 bytes become 60 characters, 72 with the frame; 75 is the limit. The
+	// first stands behind the header's name, which would else be alone in its
+	// line.
+	most := 30
 	var words []string
 	for s != "" {
 		n := 0
@@ -86,7 +88,7 @@ func encoded(s string) string {
 			n += size
 		}
 		words = append(words, "=?UTF-8?B?"+base64.StdEncoding.EncodeToString([]byte(s[:n]))+"?=")
-		s = s[n:]
+		s, most = s[n:], 45
 	}
 	return strings.Join(words, " ")
 }

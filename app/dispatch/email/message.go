@@ -15,11 +15,6 @@ import (
 	"bellhop/app/dispatch/render"
 )
 
-// maxPart is how large a part may be, in bytes: Gmail cuts a mail's HTML at
-// 102 kB in its view and common servers take 10 MB. HTML that is larger is left
-// out, text that is larger is cut.
-const maxPart = 1 << 20
-
 // letter is a message ready to be sent.
 type letter struct {
 	from, to string // addresses alone
@@ -62,8 +57,8 @@ func compose(m *dispatch.Message, c *Config, to mail.Address) (*letter, error) {
 	if site := plain(m.Site, 500); site != "" {
 		msg.SetGenHeader("X-Bellhop-Instance", encoded(site))
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, cut(body(text.Text), maxPart))
-	if text.HTML != "" && len(text.HTML) <= maxPart {
+	msg.SetBodyString(gomail.TypeTextPlain, body(text.Text))
+	if text.HTML != "" {
 		msg.AddAlternativeString(gomail.TypeTextHTML, body(text.HTML))
 	}
 	var raw bytes.Buffer
@@ -86,18 +81,6 @@ func event(events []app.Event) string {
 		}
 	}
 	return token(string(events[0].Kind), 100)
-}
-
-// cut shortens a text at a line's end and says so.
-func cut(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	s = s[:most]
-	if i := strings.LastIndexByte(s, '\n'); i > most/2 {
-		s = s[:i]
-	}
-	return body(s) + "\n\n(The rest was left out: the text is too long for a mail.)\n"
 }
 
 // receiver returns whom a message goes to. A destination is one address;

@@ -119,6 +119,9 @@ func TestSeveralEventsAreOneMail(t *testing.T) {
 			t.Errorf("%q is missing:\n%s", want, got.text)
 		}
 	}
+	if n := strings.Count(got.text, "- Engagement Closed"); n != 48 {
+		t.Errorf("%d of the closed engagements are told, want 48 beside the other two", n)
+	}
 	if got.Get("X-Bellhop-Event") != "digest" {
 		t.Errorf("X-Bellhop-Event is %q", got.Get("X-Bellhop-Event"))
 	}
@@ -215,6 +218,17 @@ func TestATitleArrivesAsItWas(t *testing.T) {
 		m.Events[0].Call.Title = title
 		if got := over(t, m)[0]; got.subject != "Security notification: "+title {
 			t.Errorf("%q arrived as %q", title, got.subject)
+		}
+		raw, err := email.Raw(m)
+		must(t, err)
+		_, subject, _ := strings.Cut(string(raw), "\r\nSubject:")
+		for i, line := range strings.Split(subject, "\r\n") {
+			if i > 0 && !strings.HasPrefix(line, " ") {
+				break
+			}
+			if len(line) > 78 || strings.TrimSpace(line) == "" {
+				t.Errorf("a line of %d characters in the header: %q", len(line), line)
+			}
 		}
 	}
 }
