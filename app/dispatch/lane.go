@@ -193,12 +193,12 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed) bool {
 		outcomes[i] = o
 	}
 	noted := b.settle(ctx, outcomes)
-	for i, o := range outcomes {
-		if o.State == app.DeliveryDead || failure != nil && failure.Final {
-			b.o.Post.Failed(context.WithoutCancel(ctx), members[i], failure, o)
+	for i, c := range members {
+		if o := outcomes[i]; o.State == app.DeliveryDead || failure != nil && failure.Final {
+			b.o.Post.Failed(context.WithoutCancel(ctx), c, failure, o)
 		}
 	}
-	return noted && (failure == nil || failure.Alone)
+	return noted && (failure == nil || failure.Alone && !failure.Disable)
 }
 
 // failed says what becomes of a delivery after an attempt that failed. One that
@@ -208,6 +208,9 @@ func (b *Outbox) failed(c app.Claimed, f *Failure, took time.Duration) app.Outco
 	o := app.Outcome{
 		ID: c.Delivery.ID, State: app.DeliveryDead, Took: took,
 		Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next,
+	}
+	if f.Disable {
+		o.LaneDue = Closed
 	}
 	if f.Final && f.Alone {
 		return o
@@ -224,7 +227,7 @@ func (b *Outbox) failed(c app.Claimed, f *Failure, took time.Duration) app.Outco
 	o.State, o.Due = app.DeliveryWaiting, now.Add(max(wait, f.After))
 	switch {
 	case f.Disable:
-		o.Due, o.LaneDue = now, Closed
+		o.Due = now
 	case !f.Alone:
 		o.LaneDue = o.Due
 	}

@@ -176,8 +176,8 @@ func (b *Outbox) fill(lane string, until time.Time) {
 
 // endOr returns nil where err only says that ctx ended.
 func endOr(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return nil
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return nil
 }

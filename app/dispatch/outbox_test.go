@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -75,14 +76,21 @@ func TestAWebhookComesBackAsLongAsTheSpecificationAsks(t *testing.T) {
 	q := newQueue()
 	var times []time.Duration
 	var begun time.Time
-	p := &post{answer: func([]app.Claimed) error {
+	p := &post{}
+	p.answer = func([]app.Claimed) error {
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		times = append(times, time.Since(begun).Round(time.Second))
 		return &dispatch.Failure{Code: "server_error", Status: 503}
-	}}
+	}
 	story(t, q, p, func(t *testing.T) {
+		p.mu.Lock()
 		begun = time.Now()
+		p.mu.Unlock()
 		q.add(letter(1, app.ChannelWebhooks, "hook", ""))
 		time.Sleep(100 * time.Hour)
+		p.mu.Lock()
+		defer p.mu.Unlock()
 		var want []time.Duration
 		at := time.Duration(0)
 		for _, wait := range []time.Duration{0, 5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour} {
@@ -106,7 +114,7 @@ func TestRetryAfterIsObeyedByTheWholeLane(t *testing.T) {
 	q := newQueue()
 	refused := false
 	p := &post{}
-	p.answer = func([]app.Claimed) error {
+	p.answer = func([]app.Claimed) error { // one lane, one worker: nobody else is here
 		if refused {
 			return nil
 		}
@@ -146,8 +154,8 @@ func TestWhatCannotBeDeliveredDiesAloneAndIsTold(t *testing.T) {
 		if d := q.get("D00002"); d.State != app.DeliverySent {
 			t.Errorf("the second is %s", d.State)
 		}
-		if len(p.failed) != 1 {
-			t.Errorf("told of %v", p.failed)
+		if told := p.told(); len(told) != 1 {
+			t.Errorf("told of %v", told)
 		}
 	})
 }
@@ -155,10 +163,10 @@ func TestWhatCannotBeDeliveredDiesAloneAndIsTold(t *testing.T) {
 func TestALaneThatNeedsSomebodyStandsStillAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	q := newQueue()
-	signedOut := true
+	var mended atomic.Bool
 	p := &post{}
 	p.answer = func([]app.Claimed) error {
-		if signedOut {
+		if !mended.Load() {
 			return &dispatch.Failure{Code: "auth_refused", Status: 535, Final: true, Next: "Give the password again."}
 		}
 		return nil
@@ -168,13 +176,37 @@ func TestALaneThatNeedsSomebodyStandsStillAndLosesNothing(t *testing.T) {
 			q.add(letter(n, app.ChannelMail, "mail", ""))
 		}
 		time.Sleep(30 * time.Minute)
-		if len(p.failed) != 1 {
-			t.Errorf("told %d times in half an hour", len(p.failed))
+		if n := len(p.told()); n != 1 {
+			t.Errorf("told %d times in half an hour", n)
 		}
-		signedOut = false
+		mended.Store(true)
 		time.Sleep(2 * time.Hour)
 		if got := len(p.arrived()); got != 20 {
 			t.Errorf("%d of 20 arrived once the password was right", got)
+		}
+	})
+}
+
+func TestAClosedEndpointKeepsWhatComesUntilSomebodyActs(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	p := &post{answer: func([]app.Claimed) error {
+		return &dispatch.Failure{Code: "gone", Status: 410, Final: true, Disable: true}
+	}}
+	story(t, q, p, func(t *testing.T) {
+		for n := range 9 {
+			q.add(letter(n, app.ChannelTeams, "teams", fmt.Sprint(n)))
+		}
+		time.Sleep(1000 * time.Hour)
+		tries := 0
+		for n := range 9 {
+			d := q.get(app.DeliveryID(fmt.Sprintf("D%05d", n)))
+			if tries += d.Attempts; d.State != app.DeliveryWaiting {
+				t.Errorf("%s is %s", d.ID, d.State)
+			}
+		}
+		if tries != 1 || len(p.told()) != 1 {
+			t.Errorf("tried %d times, told of %v", tries, p.told())
 		}
 	})
 }

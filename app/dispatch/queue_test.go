@@ -221,6 +221,12 @@ func (p *post) Failed(_ context.Context, c app.Claimed, f *dispatch.Failure, _ a
 	p.failed = append(p.failed, string(c.Delivery.ID)+" "+f.Code)
 }
 
+func (p *post) told() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.failed)
+}
+
 func (p *post) arrived() []parcelSent {
 	p.mu.Lock()
 	defer p.mu.Unlock()
