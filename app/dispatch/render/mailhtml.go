@@ -37,7 +37,7 @@ const (
 <body class="page" style="margin:0;padding:0;background:#f2f4f7">
 <table role="presentation" class="page" width="100%" cellpadding="0" cellspacing="0" style="background:#f2f4f7"><tr><td align="center" style="padding:24px 12px">
 <table role="presentation" class="card" width="100%" cellpadding="0" cellspacing="0" style="max-width:600px;background:#ffffff;border:1px solid #dde1e7;border-radius:8px;text-align:left"><tr><td class="text" style="border-top:4px solid `
-	htmlText = `;border-radius:8px 8px 0 0;padding:24px 28px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5;color:#1d2129">
+	htmlText = `;border-radius:8px 8px 0 0;padding:24px 28px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.5;color:#1d2129;overflow-wrap:anywhere;word-break:break-word">
 <p class="dim" style="margin:0 0 4px;font-size:13px;color:#5c6470">`
 	htmlTail = `</td></tr></table>
 </td></tr></table>
