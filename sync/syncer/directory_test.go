@@ -125,8 +125,11 @@ func TestADirectoryThatCannotBeReadIsNone(t *testing.T) {
 
 // townspeople are the people of town as a store knows them.
 var townspeople = []app.Person{
-	{ID: 101, RemoteID: 1, Username: "root"}, {ID: 102, RemoteID: 2, Username: "ana"},
-	{ID: 103, RemoteID: 3, Username: "ben"}, {ID: 104, RemoteID: 4, Username: "chi"}, {ID: 105, RemoteID: 5, Username: "dan"},
+	{ID: 101, RemoteID: 1, Username: "root"},
+	{ID: 102, RemoteID: 2, Username: "ana"},
+	{ID: 103, RemoteID: 3, Username: "ben"},
+	{ID: 104, RemoteID: 4, Username: "chi"},
+	{ID: 105, RemoteID: 5, Username: "dan"},
 }
 
 func find(t *testing.T, list []app.Preference, scope app.Scope, person app.PersonID) app.Preference {
