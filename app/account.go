@@ -49,8 +49,22 @@ const LocalURL = "local:"
 // Local says whether a is this machine's own account.
 func (a Account) Local() bool { return a.URL == LocalURL }
 
+// Servers returns the accounts that have a server.
+func Servers(list []Account) []Account {
+	var out []Account
+	for _, a := range list {
+		if !a.Local() {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
 // Name returns "user · host", as windows and the tray show an account.
 func (a Account) Name() string {
+	if a.Local() {
+		return a.Host()
+	}
 	if a.Username == "" {
 		return a.Host()
 	}
@@ -59,6 +73,9 @@ func (a Account) Name() string {
 
 // Host returns the server's host and path prefix without the scheme.
 func (a Account) Host() string {
+	if a.Local() {
+		return "This computer"
+	}
 	_, rest, ok := strings.Cut(a.URL, "://")
 	if !ok {
 		return a.URL

@@ -3,6 +3,7 @@ package app_test
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,7 +69,11 @@ func TestEverySettingAcceptsItsDefaultAndRefusesNonsense(t *testing.T) {
 		if got, err := s.Check(s.Default); err != nil || got != s.Default {
 			t.Errorf("%s: the default %q became %q, %v", s.Key, s.Default, got, err)
 		}
-		for _, bad := range []string{"", "-1", "1e9", "yes please", "99999999999999999999"} {
+		nonsense := []string{"", "-1", "1e9", "yes please", "99999999999999999999"}
+		if s.Key == app.SettingTeam { // any text will do, on one line
+			nonsense = []string{"", " ", "a\nb", strings.Repeat("x", 101)}
+		}
+		for _, bad := range nonsense {
 			if got, err := s.Check(bad); !errors.Is(err, app.ErrInvalid) {
 				t.Errorf("%s accepted %q as %q", s.Key, bad, got)
 			}

@@ -20,7 +20,7 @@ func (s *Store) SyncState(ctx context.Context, id app.AccountID) (app.SyncState,
 		err := q.row(ctx, `SELECT phase, since, last_sync, last_full, next_sync, failures, problem, skew FROM sync_states WHERE account = ?`, id).
 			Scan(&out.Phase, &since, &last, &full, &next, &out.Failures, &problem, &skew)
 		if errors.Is(err, sql.ErrNoRows) {
-			return nil
+			return s.localState(ctx, q, &out)
 		}
 		if err != nil {
 			return err
@@ -33,6 +33,18 @@ func (s *Store) SyncState(ctx context.Context, id app.AccountID) (app.SyncState,
 		return json.Unmarshal([]byte(problem), &out.Problem)
 	})
 	return out, err
+}
+
+// localState is how this machine's own account stands: there is no server that
+// it could be behind.
+func (s *Store) localState(ctx context.Context, q querier, out *app.SyncState) error {
+	var created int64
+	err := q.row(ctx, `SELECT created FROM accounts WHERE id = ? AND url = ?`, out.Account, app.LocalURL).Scan(&created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	out.Phase, out.Since, out.LastSync, out.LastFull = app.PhaseOK, fromMillis(created), s.now(), s.now()
+	return err
 }
 
 // SetSyncState replaces what is known of the account's synchronisation. The

@@ -11,6 +11,8 @@ import (
 // [Server] offers it on the socket and [Client] calls it from the other side.
 // Errors are [app.Problem] values or match a sentinel of package app.
 type Bell interface {
+	Engine
+	Delivery
 	// Status describes the bell and all of its accounts.
 	Status(ctx context.Context) (app.Status, error)
 	// Alerts returns a page of the inbox or of its history.

@@ -2,6 +2,7 @@ package control_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"reflect"
 	"strings"
@@ -144,12 +145,95 @@ var contract = []struct {
 		args:   []any{"history"},
 	},
 	{
+		method: "Notify",
+		call: func(ctx context.Context, c *control.Client) (any, error) {
+			return c.Notify(ctx, 3, []json.RawMessage{json.RawMessage(`{"title":"a"}`)})
+		},
+		args:   []any{app.AccountID(3), []json.RawMessage{json.RawMessage(`{"title":"a"}`)}},
+		answer: app.Noticed{Events: []int64{17}, Known: []bool{true}, Warnings: []string{"w"}},
+	},
+	{
+		method: "PutPreference",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.PutPreference(ctx, line) },
+		args:   []any{line}, answer: line,
+	},
+	{
+		method: "DropPreference",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return nil, c.DropPreference(ctx, line) },
+		args:   []any{line},
+	},
+	{
+		method: "ImportPreferences",
+		call: func(ctx context.Context, c *control.Client) (any, error) {
+			return nil, c.ImportPreferences(ctx, []app.Preference{line})
+		},
+		args: []any{[]app.Preference{line}},
+	},
+	{
+		method: "SyncPeople",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.SyncPeople(ctx, 3) },
+		args:   []any{app.AccountID(3)}, answer: app.PeopleNote{Account: 3, Model: app.AccessRoles, Complete: true, People: 2},
+	},
+	{
+		method: "WritePreferences",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.WritePreferences(ctx, 3, true) },
+		args:   []any{app.AccountID(3), true},
+		answer: []app.PreferenceWrite{{Scope: app.ScopeSystem, Column: "other", After: app.ChannelsOf(app.ChannelMail)}},
+	},
+	{
+		method: "Intake",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.Intake(ctx) },
+		answer: app.Intake{Address: "127.0.0.1:1", Header: "X-A", Path: "/", LastPing: noon},
+	},
+	{
+		method: "ChangeIntake",
+		call: func(ctx context.Context, c *control.Client) (any, error) {
+			return c.ChangeIntake(ctx, app.IntakeChange{Address: "on", NewSecret: true, Register: 3, URL: "http://a"})
+		},
+		args:   []any{app.IntakeChange{Address: "on", NewSecret: true, Register: 3, URL: "http://a"}},
+		answer: app.Intake{Address: "127.0.0.1:1", Secret: "s", Registered: 4},
+	},
+	{
+		method: "PutDestination",
+		call: func(ctx context.Context, c *control.Client) (any, error) {
+			return c.PutDestination(ctx, place, map[string]string{"token": "t"})
+		},
+		args: []any{place, map[string]string{"token": "t"}}, answer: place,
+	},
+	{
+		method: "RemoveDestination",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return nil, c.RemoveDestination(ctx, 9) },
+		args:   []any{app.DestinationID(9)},
+	},
+	{
+		method: "TestDestination",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.TestDestination(ctx, 9) },
+		args:   []any{app.DestinationID(9)}, answer: app.Tested{Status: 404, Code: "gone", Answer: "a", Next: "n"},
+	},
+	{
+		method: "Resend",
+		call: func(ctx context.Context, c *control.Client) (any, error) {
+			return c.Resend(ctx, []app.DeliveryID{"A"}, true)
+		},
+		args: []any{[]app.DeliveryID{"A"}, true}, answer: 4,
+	},
+	{
+		method: "PauseOutbox",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return nil, c.PauseOutbox(ctx, true) },
+		args:   []any{true},
+	},
+	{
 		method: "Quit",
 		call:   func(ctx context.Context, c *control.Client) (any, error) { return nil, c.Quit(ctx) },
 	},
 }
 
 var (
+	line = app.Preference{
+		Account: 3, Owner: app.OwnerLocal, Scope: app.ScopeProduct, Person: 4, Product: 5, Row: app.DefaultRow(), Version: 6,
+		Extra: app.Extra{Muted: true},
+	}
+	place = app.Destination{ID: 9, Account: 3, Channel: app.ChannelSlack, Name: "sec", Address: "#sec", Config: map[string]string{"username": "b"}}
 	noon  = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	whole = app.Connect{
 		URL: "https://d", SignIn: app.SignInPassword, Username: "ann", Password: "p", Session: "s", CookieName: "c",

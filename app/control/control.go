@@ -24,6 +24,22 @@
 //	POST   /v1/open      {"id": 1, "foreign_ok": false} {"url": "https://..."}
 //	POST   /v1/window    {"view": "alerts"}            {}
 //	POST   /v1/quit                                    {}
+//	POST   /v1/notify    {"account": 0, "notices": [{"event": "other", "title": "..."}]}
+//	                                                   app.Noticed
+//	PUT    /v1/preferences app.Preference              app.Preference
+//	DELETE /v1/preferences app.Preference              {}
+//	POST   /v1/preferences {"preferences": [...]}      {}, all or none
+//	POST   /v1/preferences/write {"account": 1, "dry": true}
+//	                                                   {"changes": [...]}
+//	POST   /v1/people    {"account": 1}                app.PeopleNote
+//	GET    /v1/intake                                  app.Intake
+//	POST   /v1/intake    app.IntakeChange              app.Intake
+//	PUT    /v1/destinations {"destination": {}, "secrets": {}}
+//	                                                   app.Destination
+//	DELETE /v1/destinations/{id}                       {}
+//	POST   /v1/destinations/{id}/test                  app.Tested
+//	POST   /v1/resend    {"ids": [], "dead": true}     {"resent": 3}
+//	POST   /v1/outbox    {"paused": true}              {}
 //	GET    /v1/hints?window=1                          server-sent events, see below
 //
 // A failure is a status of 400 or more with

@@ -71,6 +71,8 @@ func (s *Server) routes() {
 	s.handle("POST /v1/open", quick, take(small, s.open))
 	s.handle("POST /v1/window", quick, take(small, s.window))
 	s.handle("POST /v1/quit", quick, take(small, s.quit))
+	s.engineRoutes()
+	s.deliveryRoutes()
 	s.mux.HandleFunc("GET /v1/hints", s.hints)
 }
 

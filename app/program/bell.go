@@ -21,14 +21,18 @@ type bell struct {
 	started time.Time
 	opened  chan struct{} // closed once store is there
 	// syncWish has one slot: the menu asked for a synchronisation.
-	syncWish chan struct{}
-	store    *store.Store
-	vault    secretKeeper
-	crew     *crew
-	windows  *windowStarter
-	toasts   toaster
-	notices  notices
-	quit     context.CancelFunc
+	syncWish  chan struct{}
+	store     *store.Store
+	vault     secretKeeper
+	crew      *crew
+	windows   *windowStarter
+	toasts    toaster
+	engine    *engine
+	door      *doorkeeper
+	poster    *poster
+	announcer *announcer
+	notices   notices
+	quit      context.CancelFunc
 }
 
 var _ control.Bell = (*bell)(nil)

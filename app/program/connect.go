@@ -132,7 +132,11 @@ func (b *bell) Disconnect(ctx context.Context, id app.AccountID) error {
 	if err != nil {
 		return err
 	}
+	if account.Local() {
+		return app.Invalid("This computer's own account cannot be disconnected.", "Remove its alerts instead.")
+	}
 	b.crew.Stop(id)
+	b.dropDestinations(ctx, id)
 	if err := b.vault.Delete(ctx, id); err != nil {
 		b.log.WarnContext(ctx, "secrets were not deleted", "account", int64(id), "error", err)
 		b.notices.put(app.NewProblem("secrets_left", "The secrets of "+account.Name()+" could not be deleted from the keyring.",

@@ -25,11 +25,13 @@ func (l local) BeginPull(ctx context.Context, account app.AccountID, complete bo
 }
 
 var (
-	_ syncer.Local   = local{}
-	_ syncer.Secrets = (*vault)(nil)
+	_ syncer.Local      = local{}
+	_ syncer.WatchLocal = local{}
+	_ syncer.Secrets    = (*vault)(nil)
 )
 
-// crew runs one syncer for each account.
+// crew runs, for each account with a server, one syncer for its alerts and one
+// watch over what its alerts do not tell.
 type crew struct {
 	store   *store.Store
 	secrets syncer.Secrets
@@ -45,9 +47,10 @@ type crew struct {
 	done    sync.WaitGroup
 }
 
-// member is a running syncer and what ends it.
+// member is a running syncer with its watch, and what ends both.
 type member struct {
 	syncer *syncer.Syncer
+	watch  *syncer.Watch
 	end    func()
 }
 
@@ -87,7 +90,7 @@ func (c *crew) Start(a app.Account) {
 		m.end()
 		c.mu.Lock()
 	}
-	if c.ctx == nil || c.ctx.Err() != nil {
+	if c.ctx == nil || c.ctx.Err() != nil || a.Local() {
 		return
 	}
 	ctx, cancel := context.WithCancel(c.ctx)
@@ -95,17 +98,25 @@ func (c *crew) Start(a app.Account) {
 		Account: a, Local: local{c.store}, Secrets: c.secrets, Now: c.now, UserAgent: c.agent,
 		Log: c.log,
 	})
-	ended := make(chan struct{})
-	c.done.Go(func() {
-		defer close(ended)
-		if err := s.Run(ctx); err != nil && ctx.Err() == nil {
-			c.log.ErrorContext(ctx, "synchronisation stopped", "account", int64(a.ID), "error", err)
-		}
+	w := syncer.NewWatch(syncer.WatchOptions{
+		Account: a, Local: local{c.store}, Secrets: c.secrets, Now: c.now, UserAgent: c.agent, Log: c.log,
 	})
+	var running sync.WaitGroup
+	run := func(what string, f func(context.Context) error) {
+		running.Add(1)
+		c.done.Go(func() {
+			defer running.Done()
+			if err := f(ctx); err != nil && ctx.Err() == nil {
+				c.log.ErrorContext(ctx, "an account's work stopped", "what", what, "account", int64(a.ID), "error", err)
+			}
+		})
+	}
+	run("synchronisation", s.Run)
+	run("watch", w.Run)
 	if c.members == nil {
 		c.members = make(map[app.AccountID]member)
 	}
-	c.members[a.ID] = member{s, func() { cancel(); <-ended }}
+	c.members[a.ID] = member{s, w, func() { cancel(); running.Wait() }}
 }
 
 // Stop ends the account's syncer and waits for it.

@@ -209,5 +209,13 @@ func (m *memory) Delete(_ context.Context, account app.AccountID) error {
 	return nil
 }
 
+// Drop forgets one secret.
+func (m *memory) Drop(_ context.Context, account app.AccountID, name string) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.secrets[account], name)
+	return nil
+}
+
 // Notice has nothing to say.
 func (*memory) Notice() *app.Problem { return nil }

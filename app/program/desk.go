@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bellhop/app"
 	"bellhop/app/dispatch/toast"
 	"bellhop/ui/tray"
@@ -56,7 +58,7 @@ func (b *bell) firstWindow(ctx context.Context) error {
 	view := b.o.View
 	if view == "" {
 		accounts, err := b.store.Accounts(ctx)
-		if err != nil || len(accounts) > 0 {
+		if err != nil || len(app.Servers(accounts)) > 0 {
 			return endOr(ctx, err)
 		}
 		view = "connect"
@@ -203,15 +205,23 @@ func newToaster(ctx context.Context, o Options) (toaster, func(), error) {
 	return t, t.Close, nil
 }
 
-// route announces arrivals until ctx ends.
+// route decides events and sends what follows from them until ctx ends.
 func (b *bell) route(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	r := &router{store: b.store, engine: b.engine, now: b.o.Now, log: b.log}
+	g.Go(func() error { return r.Run(ctx) })
+	g.Go(func() error { return b.send(ctx) })
+	return g.Wait()
+}
+
+// announce looks after the toasts until ctx ends.
+func (b *bell) announce(ctx context.Context) error {
 	if t, ok := b.toasts.(*toast.Toaster); ok {
 		if err := b.adopt(ctx, t); err != nil {
 			return endOr(ctx, err)
 		}
 	}
-	r := &router{store: b.store, toasts: b.toasts, now: b.o.Now, log: b.log, act: b.toastClicked, announced: b.o.onToasts}
-	return r.Run(ctx)
+	return b.announcer.Run(ctx)
 }
 
 // adopt takes over the toasts that the last run left on the screen. Those of

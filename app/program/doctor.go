@@ -56,7 +56,7 @@ func Doctor(ctx context.Context, o Options) []app.Check {
 	if err != nil {
 		return append(checks, failed("accounts", err))
 	}
-	if len(accounts) == 0 {
+	if accounts = app.Servers(accounts); len(accounts) == 0 {
 		checks = append(checks, app.Check{Name: "accounts", Detail: "no server is connected", Step: "Run `bellhop connect URL`, or open Bellhop's window."})
 	}
 	for _, a := range accounts {

@@ -29,6 +29,9 @@ type Options struct {
 	Version  string       // "" = "dev"
 	Log      *slog.Logger // nil = none
 	Out      io.Writer    // where a demo tells its story; nil = standard output
+	// Trump are the events whose system settings count for a named recipient
+	// too, as the environment gives them; nil = as the setting says.
+	Trump []app.Kind
 	// Now is the wall clock; nil = [time.Now].
 	Now func() time.Time
 	// Browse opens a page for the user; nil = the desktop's browser.
@@ -118,6 +121,12 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
 	b.store, b.crew.store = s, s
+	b.engine = &engine{store: s, trump: b.o.Trump}
+	b.announcer = &announcer{store: s, toasts: b.toasts, now: b.o.Now, log: b.log, act: b.toastClicked, announced: b.o.onToasts}
+	ways, closeWays := newChannels(s, b.vault, b.log, b.o.Now)
+	defer closeWays()
+	b.poster = &poster{store: s, vault: b.vault, engine: b.engine, announce: b.announcer, channels: ways, log: b.log, now: b.o.Now}
+	b.door = &doorkeeper{store: s, vault: b.vault, now: b.o.Now, log: b.log}
 	close(b.opened)
 
 	g, ctx := errgroup.WithContext(ctx)
@@ -126,6 +135,8 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	g.Go(func() error { return keep(ctx, s, b.o.Now, b.log) })
 	g.Go(func() error { return watchWake(ctx, b.log, b.crew.Wake) })
 	g.Go(func() error { return b.route(ctx) })
+	g.Go(func() error { return b.announce(ctx) })
+	g.Go(func() error { return b.door.Run(ctx) })
 	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, b.log)) })
 	if b.o.story != nil {
 		g.Go(func() error { return b.o.story(ctx, b) })

@@ -16,6 +16,8 @@ type secretKeeper interface {
 	syncer.Secrets
 	// Delete forgets all secrets of an account.
 	Delete(ctx context.Context, account app.AccountID) error
+	// Drop forgets one secret.
+	Drop(ctx context.Context, account app.AccountID, name string) error
 	// Notice says what the user should know of where secrets are kept; nil for
 	// nothing.
 	Notice() *app.Problem
@@ -76,6 +78,15 @@ func (v *vault) Delete(ctx context.Context, account app.AccountID) error {
 		return err
 	}
 	return s.Delete(ctx, account)
+}
+
+// Drop forgets one secret of an account.
+func (v *vault) Drop(ctx context.Context, account app.AccountID, name string) error {
+	s, err := v.secrets(ctx)
+	if err != nil {
+		return err
+	}
+	return s.Drop(ctx, account, name)
 }
 
 // Notice says where secrets are kept if that is not the keyring. It is nil

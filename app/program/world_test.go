@@ -293,5 +293,9 @@ func (w *world) routed() bool {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return len(waiting) == 0
+	toasts, _, err := s.Deliveries(w.t.Context(), app.DeliveryFilter{State: app.DeliveryWaiting, Channel: "toast"})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(waiting) == 0 && len(toasts) == 0
 }

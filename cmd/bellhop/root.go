@@ -19,8 +19,8 @@ comes to the front.
     bellhop remove 17 18
     bellhop undo
 
-Reading commands (status, count, alerts, accounts, settings, export, doctor)
-work whether or not Bellhop runs; changing commands need it running.
+Reading commands (status, count, alerts, accounts, settings, events, why, prefs
+show, people, access, deliveries, dry-run, decide, export, doctor) work whether or not Bellhop runs; changing commands need it running.
 
 With --json a command prints one JSON value, and an error goes to standard
 error as {"error": {"code", "message", "step", "needs_user"}}. Keys are only
@@ -38,6 +38,9 @@ Exit status:
 Environment:
 
     BELLHOP_DATA_DIR  the data folder, as --data-dir
+    BELLHOP_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP (or DefectDojo's own name for it,
+                      DD_NOTIFICATIONS_SYSTEM_LEVEL_TRUMP)  events for which the
+                      system's channels are added to a named recipient's own
 `
 
 // The groups of the help.
@@ -45,6 +48,7 @@ const (
 	groupRun     = "run"
 	groupAlerts  = "alerts"
 	groupAccount = "account"
+	groupEngine  = "engine"
 	groupCare    = "care"
 )
 
@@ -73,6 +77,7 @@ func (t *tool) root() *cobra.Command {
 		&cobra.Group{ID: groupAlerts, Title: "Alerts:"},
 		&cobra.Group{ID: groupRun, Title: "The bell:"},
 		&cobra.Group{ID: groupAccount, Title: "Accounts and settings:"},
+		&cobra.Group{ID: groupEngine, Title: "Who is told what, and where:"},
 		&cobra.Group{ID: groupCare, Title: "Care:"},
 	)
 	add := func(group string, commands ...*cobra.Command) {
@@ -82,9 +87,11 @@ func (t *tool) root() *cobra.Command {
 		}
 	}
 	add(groupAlerts, t.alertsCommand(), t.countCommand(), t.openCommand(), t.removeCommand(), t.clearCommand(),
-		t.undoCommand(), t.retryCommand(), t.snoozeCommand(), t.exportCommand(), t.decideCommand())
+		t.undoCommand(), t.retryCommand(), t.snoozeCommand(), t.exportCommand())
 	add(groupRun, t.runCommand(), t.demoCommand(), t.statusCommand(), t.syncCommand(), t.pauseCommand(), t.resumeCommand(), t.quitCommand())
 	add(groupAccount, t.connectCommand(), t.accountsCommand(), t.settingsCommand())
+	add(groupEngine, t.notifyCommand(), t.eventsCommand(), t.whyCommand(), t.prefsCommand(), t.peopleCommand(), t.accessCommand(),
+		t.channelsCommand(), t.deliveriesCommand(), t.resendCommand(), t.outboxCommand(), t.intakeCommand(), t.decideCommand(), t.dryRunCommand())
 	add(groupCare, t.doctorCommand(), t.versionCommand())
 	root.AddCommand(t.manCommand())
 	root.SetHelpCommandGroupID(groupCare)

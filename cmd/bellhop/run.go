@@ -153,7 +153,7 @@ func (t *tool) nothingConnected(ctx context.Context) (empty bool, err error) {
 			return nil
 		}
 		accounts, err := s.Accounts(ctx)
-		empty = len(accounts) == 0
+		empty = len(app.Servers(accounts)) == 0
 		return err
 	})
 	return empty, err

@@ -53,7 +53,11 @@ func (t *tool) options(log *slog.Logger) (program.Options, error) {
 	if err != nil {
 		return program.Options{}, err
 	}
-	return program.Options{DataDir: dir, Version: versionString(), Log: log, Out: t.out, Now: t.now}, nil
+	trump, err := trumpFromEnvironment()
+	if err != nil {
+		return program.Options{}, err
+	}
+	return program.Options{DataDir: dir, Version: versionString(), Log: log, Out: t.out, Now: t.now, Trump: trump}, nil
 }
 
 // bell returns a client of the running bell. It fails with

@@ -4,6 +4,7 @@ package controltest
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -170,3 +171,72 @@ func (b *Bell) Quit(ctx context.Context) error {
 
 // Changes implements [control.Bell].
 func (b *Bell) Changes() *app.Changes { return &b.changes }
+
+// Notify implements [control.Engine].
+func (b *Bell) Notify(ctx context.Context, account app.AccountID, notices []json.RawMessage) (app.Noticed, error) {
+	return ask[app.Noticed](ctx, b, "Notify", account, notices)
+}
+
+// PutPreference implements [control.Engine].
+func (b *Bell) PutPreference(ctx context.Context, p app.Preference) (app.Preference, error) {
+	return ask[app.Preference](ctx, b, "PutPreference", p)
+}
+
+// DropPreference implements [control.Engine].
+func (b *Bell) DropPreference(ctx context.Context, p app.Preference) error {
+	_, err := ask[any](ctx, b, "DropPreference", p)
+	return err
+}
+
+// ImportPreferences implements [control.Engine].
+func (b *Bell) ImportPreferences(ctx context.Context, list []app.Preference) error {
+	_, err := ask[any](ctx, b, "ImportPreferences", list)
+	return err
+}
+
+// SyncPeople implements [control.Engine].
+func (b *Bell) SyncPeople(ctx context.Context, account app.AccountID) (app.PeopleNote, error) {
+	return ask[app.PeopleNote](ctx, b, "SyncPeople", account)
+}
+
+// WritePreferences implements [control.Engine].
+func (b *Bell) WritePreferences(ctx context.Context, account app.AccountID, dry bool) ([]app.PreferenceWrite, error) {
+	return ask[[]app.PreferenceWrite](ctx, b, "WritePreferences", account, dry)
+}
+
+// Intake implements [control.Engine].
+func (b *Bell) Intake(ctx context.Context) (app.Intake, error) {
+	return ask[app.Intake](ctx, b, "Intake")
+}
+
+// ChangeIntake implements [control.Engine].
+func (b *Bell) ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake, error) {
+	return ask[app.Intake](ctx, b, "ChangeIntake", c)
+}
+
+// PutDestination implements [control.Delivery].
+func (b *Bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
+	return ask[app.Destination](ctx, b, "PutDestination", d, secrets)
+}
+
+// RemoveDestination implements [control.Delivery].
+func (b *Bell) RemoveDestination(ctx context.Context, id app.DestinationID) error {
+	_, err := ask[any](ctx, b, "RemoveDestination", id)
+	return err
+}
+
+// TestDestination implements [control.Delivery].
+func (b *Bell) TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error) {
+	return ask[app.Tested](ctx, b, "TestDestination", id)
+}
+
+// Resend implements [control.Delivery].
+func (b *Bell) Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error) {
+	return ask[int](ctx, b, "Resend", ids, dead)
+}
+
+// PauseOutbox implements [control.Delivery].
+func (b *Bell) PauseOutbox(ctx context.Context, paused bool) error {
+	_, err := ask[any](ctx, b, "PauseOutbox", paused)
+	return err
+}

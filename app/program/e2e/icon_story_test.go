@@ -139,7 +139,8 @@ func TestAPauseChangesTheFaceAndHoldsToastsBack(t *testing.T) {
 	inbox := w.inbox()
 	w.until("the arrival has been dealt with", func() bool {
 		waiting, err := inbox.Unrouted(t.Context(), 1)
-		return err == nil && len(waiting) == 0
+		toasts, _, err2 := inbox.Deliveries(t.Context(), app.DeliveryFilter{State: app.DeliveryWaiting, Channel: "toast"})
+		return err == nil && err2 == nil && len(waiting) == 0 && len(toasts) == 0
 	})
 	bell.click("Resume notifications")
 	w.until("the face changes again", func() bool { return !bytes.Equal(asleep, w.crisp(bell)) })

@@ -129,7 +129,8 @@ func TestAToastOutlivesTheBellAndIsNotRepeated(t *testing.T) {
 	inbox := w.inbox()
 	w.until("the toast is remembered", func() bool {
 		waiting, err := inbox.Unrouted(t.Context(), 1)
-		return err == nil && len(waiting) == 0
+		toasts, _, err2 := inbox.Deliveries(t.Context(), app.DeliveryFilter{State: app.DeliveryWaiting, Channel: "toast"})
+		return err == nil && err2 == nil && len(waiting) == 0 && len(toasts) == 0
 	})
 	w.bell.strike()
 

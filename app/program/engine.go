@@ -1,0 +1,225 @@
+package program
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/render"
+)
+
+// factStore is what the engine asks of the store.
+type factStore interface {
+	Changes() *app.Changes
+	Account(ctx context.Context, id app.AccountID) (app.Account, error)
+	Setting(ctx context.Context, key string) (string, error)
+	Facts(ctx context.Context, account app.AccountID) (app.Facts, error)
+	FactsForMe(ctx context.Context, account app.AccountID) (app.Facts, error)
+	Told(ctx context.Context, first int64) ([]app.Decision, error)
+}
+
+// engine holds, for each account, the realm that its events are decided in. A
+// realm is made again, beside the old one, once something that it rests on has
+// changed.
+type engine struct {
+	store factStore
+	// trump are the events whose system row counts for a recipient too, given
+	// by the environment; nil = as the setting says.
+	trump []app.Kind
+
+	mu     sync.Mutex
+	worlds map[app.AccountID]realm
+}
+
+// realm is what is decided in, and for whom the bell rings.
+type realm struct {
+	*dispatch.World
+	facts app.Facts
+	me    app.PersonID
+}
+
+// World returns the account's realm.
+func (e *engine) World(ctx context.Context, account app.AccountID) (realm, error) {
+	e.mu.Lock()
+	w, known := e.worlds[account]
+	e.mu.Unlock()
+	if known {
+		return w, nil
+	}
+	mode, err := e.store.Setting(ctx, app.SettingEngineMode)
+	if err != nil {
+		return realm{}, err
+	}
+	read := e.store.Facts
+	if app.Mode(mode) == app.ModeMe {
+		read = e.store.FactsForMe // whatever the size of the team
+	}
+	facts, err := read(ctx, account)
+	if err != nil {
+		return realm{}, fmt.Errorf("read the facts of account %d: %w", account, err)
+	}
+	if e.trump != nil {
+		facts.Trump = e.trump
+	}
+	w = realm{World: dispatch.New(facts), facts: facts}
+	for _, p := range facts.People {
+		if p.Me {
+			w.me = p.ID
+		}
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.worlds == nil {
+		e.worlds = make(map[app.AccountID]realm)
+	}
+	e.worlds[account] = w
+	return w, nil
+}
+
+// Changed forgets the worlds: what they rest on is different now.
+func (e *engine) Changed() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	clear(e.worlds)
+}
+
+// outdated says whether hints tell of something that worlds rest on.
+func outdated(h app.Hints) bool {
+	return h[app.TopicFacts] || h[app.TopicSettings] || h[app.TopicState]
+}
+
+// Route decides an event: who is told, by which deliveries, and whether the
+// inbox gets a row of our own.
+func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (app.Routed, error) {
+	routed := app.Routed{Event: event.ID}
+	if event.History {
+		return routed, nil
+	}
+	w, err := e.World(ctx, event.Account)
+	if err != nil {
+		return routed, err
+	}
+	if routed.Decisions, err = e.decide(ctx, w, event); err != nil {
+		return routed, err
+	}
+	for _, d := range routed.Decisions {
+		if d.Channel == app.ChannelAlert {
+			if d.Person == w.me && event.Origin != app.OriginAlert && routed.Alert == nil {
+				if routed.Alert, err = e.alert(ctx, event); err != nil {
+					return routed, err
+				}
+			}
+			continue
+		}
+		state, due := app.DeliveryWaiting, now
+		if d.Held {
+			state, due = app.DeliveryHeld, w.HeldUntil(event, d.Person, d.Channel, now)
+		}
+		routed.Deliveries = append(routed.Deliveries, app.Delivery{
+			ID: NewDeliveryID(now), Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
+			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event), State: state, Due: due, Created: now,
+		})
+	}
+	return routed, nil
+}
+
+// decide asks the world. Of what another source told before, only those are told
+// whom that left out.
+func (e *engine) decide(ctx context.Context, w realm, event *app.Event) ([]app.Decision, error) {
+	if event.Same == 0 {
+		return w.Decide(event), nil
+	}
+	before, err := e.store.Told(ctx, event.Same)
+	if err != nil {
+		return nil, err
+	}
+	type way struct {
+		person  app.PersonID
+		channel app.Channel
+	}
+	told := make(map[way]bool, len(before))
+	for _, d := range before {
+		told[way{d.Person, d.Channel}] = told[way{d.Person, d.Channel}] || d.Yes
+	}
+	alone := *event
+	alone.Same = 0
+	return slices.DeleteFunc(w.Decide(&alone), func(d app.Decision) bool { return told[way{d.Person, d.Channel}] }), nil
+}
+
+// alert is the inbox's row for an event that no server keeps.
+func (e *engine) alert(ctx context.Context, event *app.Event) (*app.Remote, error) {
+	site, err := e.site(ctx, event.Account)
+	if err != nil {
+		return nil, err
+	}
+	text := render.Alert(render.Input{Call: &event.Call, At: event.At, Site: site})
+	return &app.Remote{
+		Title: text.Title, Description: text.Description, URL: text.URL, Source: text.Source, Icon: text.Icon, Created: event.At,
+	}, nil
+}
+
+// site is the address that paths in an event's texts are put behind.
+func (e *engine) site(ctx context.Context, account app.AccountID) (string, error) {
+	a, err := e.store.Account(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	if a.Local() {
+		return "", nil
+	}
+	return a.URL, nil
+}
+
+// laneOf names the queue of a decision's delivery: one for each place, so that
+// a slow one delays no other. Mail to people shares the lane of its server.
+func laneOf(account app.AccountID, d app.Decision) string {
+	parts := []string{d.Channel.String()}
+	switch {
+	case d.Channel == app.ChannelToast:
+		return parts[0]
+	case d.Destination != 0:
+		parts = append(parts, strconv.FormatInt(int64(d.Destination), 10))
+	case d.Channel == app.ChannelMail:
+		parts = append(parts, "account", strconv.FormatInt(int64(account), 10))
+	default:
+		parts = append(parts, "person", strconv.FormatInt(int64(d.Person), 10))
+	}
+	return strings.Join(parts, " ")
+}
+
+// groupOf names what may be told together in a storm: the same event on the
+// same product.
+func groupOf(event *app.Event) string {
+	product := ""
+	if p := event.Call.Product; p != nil {
+		product = p.Name
+	}
+	return string(event.Kind) + "\x1f" + product
+}
+
+// crockford is base 32 without letters that are taken for digits.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// NewDeliveryID returns an id that sorts by time (milliseconds, 48 bits) and
+// has 80 random bits.
+func NewDeliveryID(at time.Time) app.DeliveryID {
+	var raw [16]byte
+	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16) // #nosec G115 -- times before 1970 do not occur
+	_, _ = rand.Read(raw[6:])                                       // never fails: crypto/rand
+	high, low := binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:])
+	var out [26]byte
+	for i := len(out) - 1; i >= 0; i-- {
+		out[i] = crockford[low&31]
+		low = low>>5 | high<<59
+		high >>= 5
+	}
+	return app.DeliveryID(out[:])
+}

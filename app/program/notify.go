@@ -1,0 +1,103 @@
+package program
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os/user"
+
+	"bellhop/app"
+	"bellhop/app/intake"
+)
+
+// Notify records local events, all or none.
+func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json.RawMessage) (app.Noticed, error) {
+	switch n := len(notices); {
+	case n == 0:
+		return app.Noticed{}, app.Invalid("There is no event to raise.", "Give at least one with a title.")
+	case n > intake.MaxBatch:
+		return app.Noticed{}, app.Invalid(fmt.Sprintf("%d events are too many for one call.", n), fmt.Sprintf("Give at most %d at once.", intake.MaxBatch))
+	}
+	account, err := b.homeOf(ctx, account)
+	if err != nil {
+		return app.Noticed{}, err
+	}
+	out := app.Noticed{Events: []int64{}, Known: []bool{}, Warnings: []string{}}
+	events := make([]app.Event, len(notices))
+	for i, raw := range notices {
+		notice, err := intake.ParseNotify(raw, b.o.now())
+		if err != nil {
+			if p := app.AsProblem(err); len(notices) > 1 {
+				return app.Noticed{}, app.Invalid(fmt.Sprintf("Event %d: %s", i+1, p.Message), p.Step+" Nothing was recorded.")
+			}
+			return app.Noticed{}, err
+		}
+		events[i] = notice.Event
+		events[i].Account = account
+		out.Warnings = append(out.Warnings, notice.Warnings...)
+	}
+	before, err := b.store.Events(ctx, app.EventFilter{Limit: 1})
+	if err != nil {
+		return app.Noticed{}, err
+	}
+	last := int64(0)
+	if len(before) > 0 {
+		last = before[0].ID
+	}
+	recorded, err := b.store.RecordEvents(ctx, events, nil)
+	if err != nil {
+		return app.Noticed{}, err
+	}
+	for _, e := range recorded {
+		out.Events = append(out.Events, e.ID)
+		out.Known = append(out.Known, e.ID <= last)
+		last = max(last, e.ID)
+	}
+	return out, nil
+}
+
+// homeOf is the account that local events belong to: the one that is named, the
+// only one with a server, or else this machine's.
+func (b *bell) homeOf(ctx context.Context, account app.AccountID) (app.AccountID, error) {
+	if account != 0 {
+		a, err := b.store.Account(ctx, account)
+		if errors.Is(err, app.ErrNotFound) {
+			return 0, app.NewProblem("not_found", fmt.Sprintf("There is no account %d.", account), "List them with `bellhop accounts`.", false, err)
+		}
+		return a.ID, err
+	}
+	accounts, err := b.store.Accounts(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if id := HomeAccount(accounts); id != 0 {
+		return id, nil
+	}
+	local, err := b.store.Local(ctx)
+	return local.ID, err
+}
+
+// HomeAccount is the only account with a server, 0 where there are several or
+// none: then this machine's own account is meant.
+func HomeAccount(accounts []app.Account) app.AccountID {
+	var home app.AccountID
+	for _, a := range accounts {
+		if a.Local() {
+			continue
+		}
+		if home != 0 {
+			return 0
+		}
+		home = a.ID
+	}
+	return home
+}
+
+// whoami is who changes settings here, for the record of changes.
+func whoami() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "somebody on this machine"
+}

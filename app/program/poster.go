@@ -1,0 +1,232 @@
+package program
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/toast"
+	"bellhop/app/dispatch/webhook"
+)
+
+// posterStore is what the poster asks of the store.
+type posterStore interface {
+	Alert(ctx context.Context, id app.AlertID) (app.Alert, error)
+	Setting(ctx context.Context, key string) (string, error)
+	Account(ctx context.Context, id app.AccountID) (app.Account, error)
+	RecordEvents(ctx context.Context, events []app.Event, cursors map[string][]byte) ([]app.Event, error)
+	Destinations(ctx context.Context, account app.AccountID) ([]app.Destination, error)
+	UpdateDestinationState(ctx context.Context, d app.Destination) error
+	Me(ctx context.Context, account app.AccountID) (app.Person, error)
+}
+
+// poster hands what leaves the outbox to the channels.
+type poster struct {
+	store    posterStore
+	vault    secretKeeper
+	engine   *engine
+	announce *announcer
+	channels map[app.Channel]dispatch.Channel
+	log      *slog.Logger
+	now      func() time.Time
+
+	judging sync.Mutex // one at a time changes an endpoint's state
+}
+
+var _ dispatch.Post = (*poster)(nil)
+
+// Send delivers one message that stands for the claimed deliveries.
+func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
+	channel := claimed[0].Delivery.Channel
+	if channel == app.ChannelToast {
+		return p.toast(ctx, claimed)
+	}
+	c, ok := p.channels[channel]
+	if !ok {
+		return dispatch.Receipt{}, &dispatch.Failure{
+			Code: "no_channel", Final: true, Alone: true, Next: "This Bellhop cannot deliver to " + channel.String() + ".",
+		}
+	}
+	m, err := p.message(ctx, claimed)
+	if err != nil {
+		return dispatch.Receipt{}, err
+	}
+	if channel != app.ChannelWebhooks || m.Destination.ID == 0 {
+		return c.Send(ctx, m)
+	}
+	if state := stateOf(m.Destination); !isOpen(state, p.now()) {
+		return dispatch.Receipt{}, webhook.Closed(state, p.now())
+	}
+	receipt, err := c.Send(ctx, m)
+	return receipt, p.judge(ctx, claimed[0], err)
+}
+
+func isOpen(s webhook.State, now time.Time) bool {
+	_, open, _ := webhook.Open(s, now)
+	return open
+}
+
+func stateOf(d app.Destination) webhook.State {
+	return webhook.State{
+		Status: webhook.Status(d.State), FirstError: d.FirstError, LastError: d.LastError, Note: d.Note, Warned: d.Warned,
+	}
+}
+
+// judge keeps the state of a webhook's endpoint, as DefectDojo has it. One that
+// is switched off for good keeps what waits for it. Several workers may come at
+// the same time, each with the state that it began with.
+func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
+	p.judging.Lock()
+	defer p.judging.Unlock()
+	d, before := c.Destination, stateOf(c.Destination)
+	if err != nil || before != (webhook.State{}) {
+		list, readErr := p.store.Destinations(ctx, c.Delivery.Account)
+		if i := slices.IndexFunc(list, func(l app.Destination) bool { return l.ID == d.ID }); readErr == nil && i >= 0 {
+			d = list[i]
+			before = stateOf(d)
+		}
+	}
+	if trial, open, _ := webhook.Open(before, p.now()); open {
+		before = trial
+	}
+	after, notice := webhook.Next(before, err, p.now())
+	if after != stateOf(d) {
+		d.State, d.FirstError, d.LastError, d.Note, d.Warned = string(after.Status), after.FirstError, after.LastError, after.Note, after.Warned
+		if err := p.store.UpdateDestinationState(context.WithoutCancel(ctx), d); err != nil {
+			p.log.WarnContext(ctx, "an endpoint's state was not kept", "error", err)
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	f := dispatch.FailureOf(err)
+	switch notice {
+	case webhook.NoticeDisabled:
+		copied := *f
+		copied.Final, copied.Disable = true, true
+		copied.Next = "The endpoint is switched off; what comes meanwhile is kept. Mend it, then `bellhop channels edit " + d.Name + " --on`."
+		return &copied
+	case webhook.NoticeWarning:
+		p.tell(ctx, c.Delivery, "The webhook "+d.Name+" will be switched off", "It has failed for half a day: "+after.Note+". Mend it within another half.", string(notice))
+	case webhook.NoticeNone:
+	}
+	return f
+}
+
+// message is what a channel needs of the deliveries.
+func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.Message, error) {
+	first := claimed[0]
+	site, err := p.engine.site(ctx, first.Delivery.Account)
+	if err != nil {
+		return dispatch.Message{}, err
+	}
+	m := dispatch.Message{
+		ID: string(first.Delivery.ID), Attempt: first.Delivery.Attempts, At: first.Delivery.Created,
+		To: first.Person, Destination: first.Destination, Site: site,
+	}
+	if m.Team, err = p.store.Setting(ctx, app.SettingTeam); err != nil {
+		return dispatch.Message{}, err
+	}
+	for _, c := range claimed {
+		m.Events = append(m.Events, c.Event)
+	}
+	config, secrets, err := p.transport(ctx, first.Delivery.Account, first.Delivery.Channel, first.Destination)
+	if err != nil {
+		return dispatch.Message{}, err
+	}
+	m.Config, m.Secrets = maps.Clone(config), secrets
+	if m.Config == nil {
+		m.Config = make(map[string]string)
+	}
+	if account, err := p.store.Account(ctx, first.Delivery.Account); err == nil && account.Server != "" {
+		m.Config["version"] = account.Server
+	}
+	return m, nil
+}
+
+// toast shows the alerts of the deliveries that are still in the list. A toast
+// that cannot be shown is not tried again: the number in the tray tells the
+// same.
+func (p *poster) toast(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
+	alerts := make([]app.Alert, 0, len(claimed))
+	for _, c := range claimed {
+		a := c.Event.Alert
+		if a.ID == 0 { // told without a row in the inbox
+			a = app.Alert{Title: c.Event.Call.Title, Description: c.Event.Call.Description, Source: c.Event.Kind.Source()}
+		} else if a.Removal != nil {
+			continue // gone before it could be announced
+		}
+		alerts = append(alerts, a)
+	}
+	if len(alerts) == 0 {
+		return dispatch.Receipt{Answer: "not shown: gone before it could be"}, nil
+	}
+	kept, err := p.announce.Announce(ctx, alerts)
+	switch {
+	case errors.Is(err, toast.ErrNoDaemon):
+		return dispatch.Receipt{Answer: "not shown: nothing on this desktop shows notifications"}, nil
+	case err != nil && ctx.Err() == nil:
+		p.log.InfoContext(ctx, "a toast was not shown", "error", err)
+		return dispatch.Receipt{Answer: "not shown: the desktop refused it"}, nil
+	case err != nil:
+		return dispatch.Receipt{}, err
+	default:
+		return dispatch.Receipt{Answer: kept}, nil
+	}
+}
+
+// Allowed asks once more whether the person may see the event.
+func (p *poster) Allowed(ctx context.Context, c app.Claimed) (bool, string, error) {
+	if c.Delivery.Person == 0 {
+		return true, "", nil
+	}
+	w, err := p.engine.World(ctx, c.Delivery.Account)
+	if err != nil {
+		return false, "", err
+	}
+	if w.MaySee(&c.Event, c.Delivery.Person) {
+		return true, "", nil
+	}
+	return false, "The person may not see this any more.", nil
+}
+
+// Failed tells the user of a delivery that needs her, by an alert in the inbox,
+// once for each destination and day.
+func (p *poster) Failed(ctx context.Context, c app.Claimed, f *dispatch.Failure, o app.Outcome) {
+	next := o.Next
+	if next == "" {
+		next = "See `bellhop deliveries --dead`."
+	}
+	what := "could not be delivered"
+	if o.State == app.DeliveryWaiting {
+		what = "waits, with everything behind it"
+	}
+	p.tell(ctx, c.Delivery, fmt.Sprintf("A message by %s %s", c.Delivery.Channel, what), fmt.Sprintf("%q: %s. %s", c.Event.Call.Title, f.Code, next), f.Code)
+}
+
+// tell puts an alert about a delivery into the inbox, one for each lane, reason
+// and day.
+func (p *poster) tell(ctx context.Context, d app.Delivery, title, text, reason string) {
+	event := app.Event{
+		Account: d.Account, Origin: app.OriginLocal, Kind: app.KindIntegration, At: p.now(),
+		Key: fmt.Sprintf("undelivered %s %s %s", d.Lane, reason, p.now().UTC().Format(time.DateOnly)),
+		Call: app.Call{
+			Kind: app.KindIntegration, Title: title, Description: text, Icon: "exclamation-triangle", AlertOnly: true,
+		},
+	}
+	me, err := p.store.Me(ctx, d.Account)
+	if err == nil {
+		event.Call.Recipients = []string{me.Username}
+		_, err = p.store.RecordEvents(ctx, []app.Event{event}, nil)
+	}
+	if err != nil {
+		p.log.WarnContext(ctx, "a failed delivery was not told", "error", err)
+	}
+}

@@ -1,0 +1,110 @@
+package program
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/email"
+	"bellhop/app/dispatch/slack"
+	"bellhop/app/dispatch/teams"
+	"bellhop/app/dispatch/webhook"
+	"bellhop/store"
+)
+
+var (
+	_ dispatch.Queue = (*store.Store)(nil)
+	_ routerStore    = (*store.Store)(nil)
+	_ posterStore    = (*store.Store)(nil)
+	_ factStore      = (*store.Store)(nil)
+)
+
+// send works the outbox until ctx ends.
+func (b *bell) send(ctx context.Context) error {
+	hints, end := b.store.Changes().Subscribe()
+	defer end()
+	wake := make(chan struct{}, 1)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case h := <-hints:
+				if !h[app.TopicDeliveries] && !h[app.TopicEvents] && !h[app.TopicSettings] && !h[app.TopicFacts] {
+					continue
+				}
+				select {
+				case wake <- struct{}{}:
+				default:
+				}
+			}
+		}
+	}()
+	outbox := dispatch.NewOutbox(dispatch.OutboxOptions{
+		Queue: b.store, Post: b.poster, Log: b.log, Now: b.o.Now, Wake: wake,
+		Paused: func(ctx context.Context) bool { return b.settingIs(ctx, app.SettingOutbox, "paused") },
+		Digests: func(ctx context.Context, _ app.Channel) bool {
+			return !b.settingIs(ctx, app.SettingDigests, "off")
+		},
+	})
+	err := outbox.Run(ctx)
+	<-done
+	return err
+}
+
+func (b *bell) settingIs(ctx context.Context, key, value string) bool {
+	got, err := b.store.Setting(ctx, key)
+	return err == nil && got == value
+}
+
+// channels are the ways out, and what closes them.
+func newChannels(s *store.Store, v secretKeeper, log *slog.Logger, now func() time.Time) (map[app.Channel]dispatch.Channel, func()) {
+	people := func(ctx context.Context, account app.AccountID, username string) (app.Person, bool) {
+		p, err := s.Person(ctx, account, username)
+		return p, err == nil
+	}
+	mail := email.New(email.Options{Now: now, Log: log, Save: func(ctx context.Context, d app.Destination, name, value string) error {
+		kept, err := readSecrets(ctx, v, d)
+		if err != nil {
+			return err
+		}
+		kept[name] = value
+		return writeSecrets(ctx, v, d, kept)
+	}})
+	sl := slack.New(slack.Options{})
+	sl.People, sl.Users = people, slackUsers{s}
+	te := teams.New(teams.Options{})
+	te.People = people
+	wh := webhook.New(webhook.Options{})
+	wh.People = people
+	return map[app.Channel]dispatch.Channel{
+			app.ChannelMail: mail, app.ChannelSlack: sl, app.ChannelTeams: te, app.ChannelWebhooks: wh,
+		}, func() {
+			mail.Close()
+			sl.Close()
+			te.Close()
+			wh.Close()
+		}
+}
+
+// slackUsers keeps the ids under which Slack knows people, beside the cursors.
+type slackUsers struct{ store *store.Store }
+
+func slackUserKey(email string) string { return "slack user " + strings.ToLower(email) }
+
+// SlackUser returns the id kept for an address, "" where there is none.
+func (u slackUsers) SlackUser(ctx context.Context, account app.AccountID, email string) (string, error) {
+	value, err := u.store.Cursor(ctx, account, slackUserKey(email))
+	return string(value), err
+}
+
+// KeepSlackUser keeps an id; "" forgets it.
+func (u slackUsers) KeepSlackUser(ctx context.Context, account app.AccountID, email, id string) error {
+	_, err := u.store.RecordEvents(ctx, nil, map[string][]byte{cursorKey(account, slackUserKey(email)): []byte(id)})
+	return err
+}

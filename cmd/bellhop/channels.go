@@ -1,0 +1,413 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bellhop/app"
+	"bellhop/app/control"
+	"bellhop/app/program"
+	"bellhop/store"
+)
+
+const channelsHelp = `Say where messages go. A destination belongs to a channel (mail, slack, msteams or
+webhooks), has a name, and is shared or one person's; a shared one can serve one
+product alone.
+
+    bellhop channels add mail --name office --set host=smtp.example.com \
+        --set username=ann --set from=ann@example.com --secret password
+    bellhop channels add slack --name security --address "#sec" --secret token
+    bellhop channels add msteams --name team --secret url
+    bellhop channels add webhooks --name siem --address https://siem.example.com/in
+    bellhop channels test security
+
+What is secret (a password, a token, an address that is one) is given on
+standard input, one line for each --secret in their order, never as an argument,
+and is kept in the keyring.
+`
+
+// destinationFlags are the flags of channels add and edit.
+type destinationFlags struct {
+	account                      int64
+	name, address, user, product string
+	mine, off, on                bool
+	set, secret                  []string
+}
+
+func (t *tool) channelsCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "channels", Short: "Say where messages go", Long: channelsHelp, Args: noCommand}
+	cmd.RunE = t.do(func(c *cobra.Command, _ []string) error { return t.listChannels(c.Context(), 0) })
+	cmd.AddCommand(t.channelsList(), t.channelsAdd(), t.channelsEdit(), t.channelsRemove(), t.channelsTest(), t.channelsKeys())
+	return cmd
+}
+
+func (t *tool) channelsList() *cobra.Command {
+	var account int64
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the destinations",
+		Long: `List the destinations. With --json: {"destinations": [{"id", "channel", "name",
+"address", "config": {...}, "state"}]}; secrets are never shown.`,
+		Args: takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error { return t.listChannels(c.Context(), account) }),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	return cmd
+}
+
+func (t *tool) listChannels(ctx context.Context, account int64) error {
+	return t.stored(ctx, func(ctx context.Context, s *store.Store) error {
+		a, err := engineAccount(ctx, s, account)
+		if err != nil {
+			return err
+		}
+		list, err1 := s.Destinations(ctx, a.ID)
+		people, err2 := s.People(ctx, a.ID)
+		products, err3 := s.Products(ctx, a.ID)
+		if err := errors.Join(err1, err2, err3); err != nil {
+			return err
+		}
+		if t.json {
+			if list == nil {
+				list = []app.Destination{}
+			}
+			return writeJSON(t.out, struct {
+				Destinations []app.Destination `json:"destinations"`
+			}{list})
+		}
+		if len(list) == 0 {
+			return t.say(nil, "There is no destination yet: messages reach the list and toasts alone.", "Add one with `bellhop channels add`.")
+		}
+		rows := newTable(t.out, "ID", "CHANNEL", "NAME", "FOR", "ADDRESS", "STATE")
+		for _, d := range list {
+			rows.row(strconv.FormatInt(int64(d.ID), 10), d.Channel.String(), d.Name, whoseDestination(d, people, products), d.Address, destinationState(d))
+		}
+		return rows.flush()
+	})
+}
+
+func whoseDestination(d app.Destination, people []app.Person, products []app.Product) string {
+	whose := "everybody"
+	for _, p := range people {
+		if p.ID == d.Person {
+			whose = p.Username
+		}
+	}
+	for _, p := range products {
+		if p.ID == d.Product {
+			whose += ", of " + p.Name
+		}
+	}
+	return whose
+}
+
+func destinationState(d app.Destination) string {
+	if d.Off {
+		return "off"
+	}
+	if d.State != "" {
+		return d.State
+	}
+	return "on"
+}
+
+func (f *destinationFlags) add(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.name, "name", "", "the destination's `name`")
+	cmd.Flags().StringVar(&f.address, "address", "", "a mail address, a Slack channel, or a webhook's `address`")
+	cmd.Flags().StringVar(&f.user, "user", "", "only for this person (user `name`)")
+	cmd.Flags().BoolVar(&f.mine, "mine", false, "only for you")
+	cmd.Flags().StringVar(&f.product, "product", "", "shared, for this product alone (`name` or id)")
+	cmd.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the channel, `key=value`; see bellhop channels keys")
+	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
+}
+
+// apply changes d as the flags say, and returns the secrets.
+func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *store.Store, d *app.Destination) error {
+	given := cmd.Flags().Changed
+	if given("name") {
+		d.Name = strings.TrimSpace(f.name)
+	}
+	if given("address") {
+		d.Address = strings.TrimSpace(f.address)
+	}
+	if given("user") || f.mine {
+		people, err := s.People(ctx, d.Account)
+		if err != nil {
+			return err
+		}
+		person, err := personNamed(people, f.user)
+		if err != nil {
+			return err
+		}
+		d.Person = person.ID
+	}
+	if given("product") {
+		products, err := s.Products(ctx, d.Account)
+		if err != nil {
+			return err
+		}
+		product, err := productNamed(products, f.product)
+		if err != nil {
+			return err
+		}
+		d.Product = product.ID
+	}
+	for _, one := range f.set {
+		key, value, ok := strings.Cut(one, "=")
+		if !ok || key == "" {
+			return usage(fmt.Sprintf("--set takes key=value, not %q.", one), "For example --set host=smtp.example.com.")
+		}
+		if d.Config == nil {
+			d.Config = make(map[string]string)
+		}
+		if d.Config[key] = value; value == "" {
+			delete(d.Config, key)
+		}
+	}
+	return nil
+}
+
+// secrets reads a line of standard input for each secret.
+func (f *destinationFlags) secrets(t *tool) (map[string]string, error) {
+	values := make(map[string]string, len(f.secret))
+	if len(f.secret) == 0 {
+		return values, nil
+	}
+	lines, err := t.secretLines(f.secret)
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range f.secret {
+		values[name] = lines[i]
+	}
+	return values, nil
+}
+
+// secretLines reads as many lines as there are names: each is asked for on a
+// terminal, or read from standard input.
+func (t *tool) secretLines(names []string) ([]string, error) {
+	if _, isTerminal := terminal(t.in); isTerminal {
+		lines := make([]string, len(names))
+		for i, name := range names {
+			value, err := t.secret(false, name, "--secret "+name)
+			if err != nil {
+				return nil, err
+			}
+			lines[i] = value
+		}
+		return lines, nil
+	}
+	data, err := io.ReadAll(io.LimitReader(t.in, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read the secrets: %w", err)
+	}
+	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n"), "\n")
+	if len(lines) != len(names) || slices.Contains(lines, "") {
+		return nil, usage(fmt.Sprintf("Standard input has to have %d lines, one for each --secret.", len(names)), "Give the values in the order of the flags; none may be empty.")
+	}
+	return lines, nil
+}
+
+func (t *tool) channelsAdd() *cobra.Command {
+	var f destinationFlags
+	cmd := &cobra.Command{
+		Use: "add CHANNEL", Short: "Add a destination", Long: channelsHelp, Args: takes(1, 1),
+		ValidArgs: []string{"mail", "slack", "msteams", "webhooks"},
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			d := app.Destination{}
+			if err := d.Channel.UnmarshalText([]byte(args[0])); err != nil {
+				return err
+			}
+			err := t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
+				a, err := engineAccount(ctx, s, f.account)
+				if err != nil {
+					return err
+				}
+				d.Account = a.ID
+				return f.apply(ctx, cmd, s, &d)
+			})
+			if err != nil {
+				return err
+			}
+			return t.putDestination(cmd.Context(), d, &f, "Added")
+		}),
+	}
+	f.add(cmd)
+	cmd.Flags().Int64Var(&f.account, "account", 0, "for this account (`id`)")
+	return cmd
+}
+
+func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destinationFlags, done string) error {
+	secrets, err := f.secrets(t)
+	if err != nil {
+		return err
+	}
+	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
+		kept, err := c.PutDestination(ctx, d, secrets)
+		if err != nil {
+			return err
+		}
+		return t.say(kept, fmt.Sprintf("%s %s (%d). Try it with `bellhop channels test %s`.", done, kept.Name, kept.ID, kept.Name))
+	})
+}
+
+func (t *tool) channelsEdit() *cobra.Command {
+	var f destinationFlags
+	cmd := &cobra.Command{
+		Use: "edit NAME", Short: "Change a destination", Args: takes(1, 1),
+		Long: `Change what the flags name; the rest, and secrets that are not named, stay. --on
+lets a destination go on that was switched off.`,
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			var d app.Destination
+			err := t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) (err error) {
+				if d, err = destinationNamed(ctx, s, f.account, args[0]); err != nil {
+					return err
+				}
+				return f.apply(ctx, cmd, s, &d)
+			})
+			if err != nil {
+				return err
+			}
+			if f.off && f.on {
+				return usage("--on and --off exclude each other.", "Give one of them.")
+			}
+			d.Off = f.off || d.Off && !f.on
+			return t.putDestination(cmd.Context(), d, &f, "Changed")
+		}),
+	}
+	f.add(cmd)
+	cmd.Flags().Int64Var(&f.account, "account", 0, "of this account (`id`)")
+	cmd.Flags().BoolVar(&f.off, "off", false, "send nothing there")
+	cmd.Flags().BoolVar(&f.on, "on", false, "send there again")
+	return cmd
+}
+
+// destinationNamed finds a destination by name or number.
+func destinationNamed(ctx context.Context, s *store.Store, account int64, name string) (app.Destination, error) {
+	a, err := engineAccount(ctx, s, account)
+	if err != nil {
+		return app.Destination{}, err
+	}
+	list, err := s.Destinations(ctx, a.ID)
+	if err != nil {
+		return app.Destination{}, err
+	}
+	for _, d := range list {
+		if d.Name == name || strconv.FormatInt(int64(d.ID), 10) == name {
+			return d, nil
+		}
+	}
+	return app.Destination{}, app.NewProblem("not_found", fmt.Sprintf("There is no destination %q.", name), "List them with `bellhop channels list`.", false, app.ErrNotFound)
+}
+
+// withDestination finds a destination and does something about it with the bell.
+func (t *tool) withDestination(ctx context.Context, account int64, name string, f func(context.Context, *control.Client, app.Destination) error) error {
+	var d app.Destination
+	err := t.stored(ctx, func(ctx context.Context, s *store.Store) (err error) {
+		d, err = destinationNamed(ctx, s, account, name)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error { return f(ctx, c, d) })
+}
+
+func (t *tool) channelsRemove() *cobra.Command {
+	var account int64
+	cmd := &cobra.Command{
+		Use: "remove NAME", Short: "Forget a destination and its secrets", Args: takes(1, 1),
+		Long: "Forget a destination and its secrets. What waits for it is dropped.",
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			return t.withDestination(cmd.Context(), account, args[0], func(ctx context.Context, c *control.Client, d app.Destination) error {
+				if err := c.RemoveDestination(ctx, d.ID); err != nil {
+					return err
+				}
+				return t.say(struct{}{}, "Removed "+d.Name+".")
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	return cmd
+}
+
+func (t *tool) channelsTest() *cobra.Command {
+	var account int64
+	cmd := &cobra.Command{
+		Use: "test NAME", Short: "Send a real message to a destination", Args: takes(1, 1),
+		Long: `Send a real message to a destination and say how it went. It ends with status 1
+where the message was not taken.
+With --json: {"ok", "status", "code", "answer", "next"}.`,
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			return t.withDestination(cmd.Context(), account, args[0], func(ctx context.Context, c *control.Client, d app.Destination) error {
+				out, err := c.TestDestination(ctx, d.ID)
+				if err != nil {
+					return err
+				}
+				if err := t.say(out, testedLines(out)...); err != nil {
+					return err
+				}
+				if !out.OK {
+					return &silentError{exitFailure}
+				}
+				return nil
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	return cmd
+}
+
+func testedLines(out app.Tested) []string {
+	if out.OK {
+		return []string{"The message was taken. " + out.Answer}
+	}
+	lines := []string{"The message was not taken: " + out.Code + statusWords(out.Status) + "."}
+	if out.Answer != "" {
+		lines = append(lines, "The other side said: "+out.Answer)
+	}
+	if out.Next != "" {
+		lines = append(lines, out.Next)
+	}
+	return lines
+}
+
+func statusWords(status int) string {
+	if status == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (status %d)", status)
+}
+
+func (t *tool) channelsKeys() *cobra.Command {
+	return &cobra.Command{
+		Use: "keys CHANNEL", Short: "List the settings and secrets of a channel", Args: takes(1, 1),
+		RunE: t.do(func(_ *cobra.Command, args []string) error {
+			var c app.Channel
+			if err := c.UnmarshalText([]byte(args[0])); err != nil {
+				return err
+			}
+			keys := program.ChannelKeys(c)
+			if t.json {
+				return writeJSON(t.out, struct {
+					Keys []program.ChannelKey `json:"keys"`
+				}{keys})
+			}
+			rows := newTable(t.out, "KEY", "SECRET", "MEANING")
+			for _, k := range keys {
+				secret := ""
+				if k.Secret {
+					secret = "yes"
+				}
+				rows.row(k.Name, secret, k.Meaning)
+			}
+			return rows.flush()
+		}),
+	}
+}

@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bellhop/app"
+	"bellhop/app/control"
+	"bellhop/store"
+)
+
+func (t *tool) deliveriesCommand() *cobra.Command {
+	var f app.DeliveryFilter
+	var dead bool
+	var state, since, after string
+	var alert int64
+	cmd := &cobra.Command{
+		Use:   "deliveries [ID]",
+		Short: "List what was sent, what waits and what failed",
+		Long: `List deliveries, newest first; with an ID, one of them with all its attempts.
+With --json: {"deliveries": [{"id", "event", "channel", "state", "attempts",
+"code", "answer", ...}], "next"}; with an ID {"delivery", "attempts": [...]}.
+States: waiting, held, sent, dead (needs you), dropped.`,
+		Args: takes(0, 1),
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			return t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
+				if len(args) == 1 {
+					return t.oneDelivery(ctx, s, app.DeliveryID(strings.ToUpper(args[0])))
+				}
+				var err error
+				if f.Since, err = t.since(since); err != nil {
+					return err
+				}
+				if f.State, err = deliveryState(state, dead); err != nil {
+					return err
+				}
+				if f.Channel != "" {
+					var c app.Channel
+					if err := c.UnmarshalText([]byte(f.Channel)); err != nil {
+						return err
+					}
+				}
+				f.Alert, f.After = app.AlertID(alert), app.DeliveryID(after)
+				return t.listDeliveries(ctx, s, f)
+			})
+		}),
+	}
+	cmd.Flags().BoolVar(&dead, "dead", false, "only those that need you")
+	cmd.Flags().StringVar(&f.Channel, "channel", "", "only by this `channel`")
+	cmd.Flags().StringVar(&state, "state", "", "only in this `state`")
+	cmd.Flags().StringVar(&since, "since", "", "only of this `time` or later: 30d, 12h, or a date")
+	cmd.Flags().Int64Var(&alert, "alert", 0, "only of this alert (`id`)")
+	cmd.Flags().Int64Var(&f.Event, "event", 0, "only of this event (`id`)")
+	cmd.Flags().StringVar(&after, "after", "", "only older ones than this `id`")
+	cmd.Flags().IntVar(&f.Limit, "limit", 50, "at most so many")
+	return cmd
+}
+
+func deliveryState(name string, dead bool) (app.DeliveryState, error) {
+	s := app.DeliveryState(name)
+	switch s {
+	case "", app.DeliveryWaiting, app.DeliveryHeld, app.DeliverySent, app.DeliveryDead, app.DeliveryDropped:
+	default:
+		return "", usage(fmt.Sprintf("There is no state %q.", name), "Use waiting, held, sent, dead or dropped.")
+	}
+	if dead {
+		if s != "" && s != app.DeliveryDead {
+			return "", usage("--dead and --state exclude each other.", "Give one of them.")
+		}
+		s = app.DeliveryDead
+	}
+	return s, nil
+}
+
+func (t *tool) listDeliveries(ctx context.Context, s *store.Store, f app.DeliveryFilter) error {
+	list, next, err := s.Deliveries(ctx, f)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		if list == nil {
+			list = []app.Delivery{}
+		}
+		return writeJSON(t.out, struct {
+			Deliveries []app.Delivery `json:"deliveries"`
+			Next       app.DeliveryID `json:"next,omitempty"`
+		}{list, next})
+	}
+	rows := newTable(t.out, "ID", "WHEN", "EVENT", "CHANNEL", "STATE", "TRIES", "ANSWER")
+	for _, d := range list {
+		answer := d.Code
+		if answer == "" && d.Status != 0 {
+			answer = strconv.Itoa(d.Status)
+		}
+		rows.row(string(d.ID), d.Created.Local().Format("2006-01-02 15:04:05"), strconv.FormatInt(d.Event, 10), d.Channel.String(), string(d.State), strconv.Itoa(d.Attempts), answer)
+	}
+	return rows.flush()
+}
+
+func (t *tool) oneDelivery(ctx context.Context, s *store.Store, id app.DeliveryID) error {
+	d, err := s.Delivery(ctx, id)
+	if err != nil {
+		return notFoundAs(err, "There is no such delivery.", "List them with `bellhop deliveries`.")
+	}
+	attempts, err := s.Attempts(ctx, id)
+	if err != nil {
+		return err
+	}
+	if t.json {
+		if attempts == nil {
+			attempts = []app.Attempt{}
+		}
+		return writeJSON(t.out, struct {
+			Delivery app.Delivery  `json:"delivery"`
+			Attempts []app.Attempt `json:"attempts"`
+		}{d, attempts})
+	}
+	lines := []string{fmt.Sprintf("%s of event %d by %s: %s", d.ID, d.Event, d.Channel, d.State)}
+	if d.State == app.DeliveryWaiting {
+		lines = append(lines, "Not before "+d.Due.Local().Format("2006-01-02 15:04:05"))
+	}
+	if d.Digest != "" && d.Digest != d.ID {
+		lines = append(lines, "It went out in the message of "+string(d.Digest))
+	}
+	for _, a := range attempts {
+		line := fmt.Sprintf("  %d. %s", a.N, a.Begun.Local().Format("2006-01-02 15:04:05"))
+		switch {
+		case a.Took == 0 && a.Code == "" && a.Status == 0:
+			line += "  cut off, or still running"
+		case a.Code == "":
+			line += fmt.Sprintf("  taken in %s  %s", a.Took.Round(1e6), a.Answer)
+		default:
+			line += fmt.Sprintf("  %s (%d) after %s  %s", a.Code, a.Status, a.Took.Round(1e6), a.Answer)
+		}
+		lines = append(lines, line)
+	}
+	if d.Next != "" {
+		lines = append(lines, d.Next)
+	}
+	return t.say(nil, lines...)
+}
+
+func (t *tool) resendCommand() *cobra.Command {
+	var failed bool
+	cmd := &cobra.Command{
+		Use:   "resend [ID...]",
+		Short: "Send deliveries again",
+		Long: `Send deliveries again: those named, or with --failed all that are dead. They
+keep their ids, so that a receiver which has them can tell.
+With --json: {"resent": 2}.`,
+		Args: takes(0, -1),
+		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			if failed == (len(args) > 0) {
+				return usage("Name deliveries, or give --failed.", "List them with `bellhop deliveries`.")
+			}
+			ids := make([]app.DeliveryID, len(args))
+			for i, a := range args {
+				ids[i] = app.DeliveryID(strings.ToUpper(a))
+			}
+			return t.withBell(cmd.Context(), func(ctx context.Context, c *control.Client) error {
+				n, err := c.Resend(ctx, ids, failed)
+				if err != nil {
+					return err
+				}
+				return t.say(struct {
+					Resent int `json:"resent"`
+				}{n}, fmt.Sprintf("%d will be sent again.", n))
+			})
+		}),
+	}
+	cmd.Flags().BoolVar(&failed, "failed", false, "all that are dead")
+	return cmd
+}
+
+func (t *tool) outboxCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "outbox", Short: "Hold everything that would leave, or let it go", Args: noCommand}
+	set := func(use, short, done string, paused bool) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: takes(0, 0), RunE: t.do(func(cmd *cobra.Command, _ []string) error {
+			return t.withBell(cmd.Context(), func(ctx context.Context, c *control.Client) error {
+				if err := c.PauseOutbox(ctx, paused); err != nil {
+					return err
+				}
+				return t.say(struct {
+					Paused bool `json:"paused"`
+				}{paused}, done)
+			})
+		})}
+	}
+	cmd.AddCommand(
+		set("pause", "Hold mail, Slack, Teams and webhooks", "Nothing leaves until `bellhop outbox resume`; the list and toasts go on.", true),
+		set("resume", "Let them go", "What waited is leaving.", false),
+	)
+	return cmd
+}

@@ -1,0 +1,551 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"bellhop/app"
+	"bellhop/app/control"
+	"bellhop/store"
+)
+
+const prefsHelp = `Show and change who is told what, where.
+
+A line of settings has a scope: system (shared destinations, and superusers),
+template (copied to people who are new), personal, or product (personal, for one
+product). It says for each event which channels are on. Lines are united: what
+one of them switches on, no other switches off.
+
+    bellhop prefs show
+    bellhop prefs set scan_added alert,toast,mail
+    bellhop prefs set scan_added +slack --product Shop
+    bellhop prefs set other off --scope system
+    bellhop prefs export > settings.json
+
+Beyond DefectDojo's settings, a line can have conditions, quiet hours, a muted
+product and "not my own actions": they are in the exported file, under "extra".
+`
+
+// prefScope are the flags that name a line of settings.
+type prefScope struct {
+	account              int64
+	scope, user, product string
+}
+
+func (p *prefScope) add(cmd *cobra.Command) {
+	cmd.Flags().Int64Var(&p.account, "account", 0, "of this account (`id`)")
+	cmd.Flags().StringVar(&p.scope, "scope", "", "system, template, personal or product")
+	cmd.Flags().StringVar(&p.user, "user", "", "of this person (user `name`); you where it is not given")
+	cmd.Flags().StringVar(&p.product, "product", "", "for this product (`name` or id)")
+}
+
+// line returns the stored line that the flags name, and whether it is stored.
+func (p *prefScope) line(ctx context.Context, s *store.Store) (app.Preference, bool, error) {
+	a, err := engineAccount(ctx, s, p.account)
+	if err != nil {
+		return app.Preference{}, false, err
+	}
+	want := app.Preference{Account: a.ID, Owner: app.OwnerLocal, Scope: app.Scope(p.scope)}
+	if want.Scope == "" {
+		want.Scope = app.ScopePersonal
+		if p.product != "" {
+			want.Scope = app.ScopeProduct
+		}
+	}
+	switch want.Scope {
+	case app.ScopeSystem, app.ScopeTemplate:
+		if p.user != "" || p.product != "" {
+			return want, false, usage("The scope "+p.scope+" has neither a user nor a product.", "Leave --user and --product out.")
+		}
+	case app.ScopePersonal, app.ScopeProduct:
+		people, err := s.People(ctx, a.ID)
+		if err != nil {
+			return want, false, err
+		}
+		person, err := personNamed(people, p.user)
+		if err != nil {
+			return want, false, err
+		}
+		want.Person = person.ID
+		if (p.product != "") != (want.Scope == app.ScopeProduct) {
+			return want, false, usage("--product belongs to the scope product, and to no other.", "Give --scope product --product NAME.")
+		}
+		if p.product != "" {
+			products, err := s.Products(ctx, a.ID)
+			if err != nil {
+				return want, false, err
+			}
+			product, err := productNamed(products, p.product)
+			if err != nil {
+				return want, false, err
+			}
+			want.Product = product.ID
+		}
+	default:
+		return want, false, usage(fmt.Sprintf("There is no scope %q.", p.scope), "Use system, template, personal or product.")
+	}
+	rows, err := s.Preferences(ctx, a.ID, app.OwnerLocal)
+	if err != nil {
+		return want, false, err
+	}
+	for _, r := range rows {
+		if r.Scope == want.Scope && r.Person == want.Person && r.Product == want.Product {
+			return r, true, nil
+		}
+	}
+	if want.Scope != app.ScopeProduct {
+		want.Row = app.DefaultRow()
+	}
+	return want, false, nil
+}
+
+func (t *tool) prefsCommand() *cobra.Command {
+	cmd := &cobra.Command{Use: "prefs", Short: "Show and change who is told what, where", Long: prefsHelp, Args: noCommand}
+	cmd.RunE = t.do(func(c *cobra.Command, _ []string) error { return t.showPrefs(c.Context(), prefScope{}, false) })
+	cmd.AddCommand(t.prefsShow(), t.prefsSet(), t.prefsUnset(), t.prefsExport(), t.prefsImport(), t.prefsHistory(), t.prefsWrite())
+	return cmd
+}
+
+func (t *tool) prefsShow() *cobra.Command {
+	var p prefScope
+	var server bool
+	cmd := &cobra.Command{
+		Use:   "show",
+		Short: "Show one line of settings",
+		Long: `Show one line of settings, yours where no other is named. With --server: what
+the DefectDojo server itself has, which Bellhop never mixes with its own.
+With --json: {"stored", "preference": {"scope", "row": {"scan_added": [...]}}}.`,
+		Args: takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error { return t.showPrefs(c.Context(), p, server) }),
+	}
+	p.add(cmd)
+	cmd.Flags().BoolVar(&server, "server", false, "what the server itself has")
+	return cmd
+}
+
+func (t *tool) showPrefs(ctx context.Context, p prefScope, server bool) error {
+	return t.stored(ctx, func(ctx context.Context, s *store.Store) error {
+		line, stored, err := p.line(ctx, s)
+		if err != nil {
+			return err
+		}
+		if server {
+			rows, err := s.Preferences(ctx, line.Account, app.OwnerServer)
+			if err != nil {
+				return err
+			}
+			i := slices.IndexFunc(rows, func(r app.Preference) bool {
+				return r.Scope == line.Scope && r.Person == line.Person && r.Product == line.Product
+			})
+			if i < 0 {
+				return app.NewProblem("not_found", "The server's own settings of this scope are not known.", "Learn them with `bellhop people sync`.", false, app.ErrNotFound)
+			}
+			line, stored = rows[i], true
+		}
+		if t.json {
+			return writeJSON(t.out, struct {
+				Stored     bool           `json:"stored"`
+				Preference app.Preference `json:"preference"`
+			}{stored, line})
+		}
+		rows := newTable(t.out, append([]string{"EVENT"}, strings.Split(app.ChannelNames(), ", ")...)...)
+		for c, set := range line.Row {
+			if line.Scope == app.ScopeProduct && !app.Column(c).OnProduct() {
+				continue
+			}
+			cells := []string{app.Column(c).String()}
+			for ch := range app.AllChannels.All() {
+				cell := "-"
+				if set.Has(ch) {
+					cell = "on"
+				}
+				cells = append(cells, cell)
+			}
+			rows.row(cells...)
+		}
+		if err := rows.flush(); err != nil {
+			return err
+		}
+		if !stored {
+			return t.say(nil, "Nothing is stored for this scope: these are the defaults.")
+		}
+		if !line.Extra.IsZero() {
+			extra, err := json.Marshal(line.Extra)
+			if err != nil {
+				return fmt.Errorf("write the wishes: %w", err)
+			}
+			return t.say(nil, "Besides: "+string(extra))
+		}
+		return nil
+	})
+}
+
+// changedLine reads the line that the flags name, changes it, and hands it to
+// the bell.
+func (t *tool) changedLine(ctx context.Context, p prefScope, change func(*app.Preference) error) error {
+	var line app.Preference
+	err := t.stored(ctx, func(ctx context.Context, s *store.Store) (err error) {
+		line, _, err = p.line(ctx, s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := change(&line); err != nil {
+		return err
+	}
+	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
+		kept, err := c.PutPreference(ctx, line)
+		if err != nil {
+			return err
+		}
+		return t.say(kept, "Saved.")
+	})
+}
+
+func (t *tool) prefsSet() *cobra.Command {
+	var p prefScope
+	cmd := &cobra.Command{
+		Use:   "set EVENT CHANNELS",
+		Short: "Set the channels of an event",
+		Long: `Set the channels of an event in one line of settings: a list like alert,mail, or
+off; with + or - before each, channels are added to or taken from what is set.
+EVENT is a setting (see bellhop prefs show), or "all".`,
+		Args: takes(2, 2),
+		RunE: t.do(func(c *cobra.Command, args []string) error {
+			return t.changedLine(c.Context(), p, func(line *app.Preference) error { return setChannels(line, args[0], args[1]) })
+		}),
+	}
+	p.add(cmd)
+	// "-mail" is a value here.
+	cmd.Flags().SetInterspersed(true)
+	return cmd
+}
+
+// setChannels changes one event's channels, or all events'.
+func setChannels(line *app.Preference, event, channels string) error {
+	var columns []app.Column
+	if event == "all" {
+		for c := range app.Column(app.NumColumns) {
+			if line.Scope != app.ScopeProduct || c.OnProduct() {
+				columns = append(columns, c)
+			}
+		}
+	} else {
+		column, ok := app.ColumnNamed(event)
+		if !ok {
+			return usage(fmt.Sprintf("There is no event setting %q.", event), "The settings are: "+app.ColumnNames()+", or all.")
+		}
+		if line.Scope == app.ScopeProduct && !column.OnProduct() {
+			return usage(event+" cannot be set for one product.", "Set it for all products: leave --product out.")
+		}
+		columns = []app.Column{column}
+	}
+	for _, c := range columns {
+		set, err := channelsFrom(line.Row[c], channels)
+		if err != nil {
+			return err
+		}
+		line.Row[c] = set
+	}
+	return nil
+}
+
+func channelsFrom(have app.Channels, typed string) (app.Channels, error) {
+	if typed == "off" || typed == "none" {
+		return 0, nil
+	}
+	relative := strings.HasPrefix(typed, "+") || strings.HasPrefix(typed, "-")
+	var set app.Channels
+	if relative {
+		set = have
+	}
+	for word := range strings.SplitSeq(typed, ",") {
+		word = strings.TrimSpace(word)
+		name := strings.TrimLeft(word, "+-")
+		c, ok := app.ChannelNamed(name)
+		if !ok {
+			return 0, usage(fmt.Sprintf("There is no channel %q.", name), "The channels are: "+app.ChannelNames()+"; or off.")
+		}
+		switch {
+		case relative == (name == word):
+			return 0, usage("Either every channel has a + or - before it, or none has.", "For example +mail,-slack or alert,mail.")
+		case strings.HasPrefix(word, "-"):
+			set &^= app.ChannelsOf(c)
+		default:
+			set |= app.ChannelsOf(c)
+		}
+	}
+	return set, nil
+}
+
+func (t *tool) prefsUnset() *cobra.Command {
+	var p prefScope
+	cmd := &cobra.Command{
+		Use:   "unset [EVENT]",
+		Short: "Go back to the default of an event, or drop a whole line",
+		Args:  takes(0, 1),
+		RunE: t.do(func(c *cobra.Command, args []string) error {
+			if len(args) == 1 {
+				return t.changedLine(c.Context(), p, func(line *app.Preference) error {
+					column, ok := app.ColumnNamed(args[0])
+					if !ok {
+						return usage(fmt.Sprintf("There is no event setting %q.", args[0]), "The settings are: "+app.ColumnNames()+".")
+					}
+					if line.Row[column] = 0; line.Scope != app.ScopeProduct {
+						line.Row[column] = app.DefaultRow()[column]
+					}
+					return nil
+				})
+			}
+			var line app.Preference
+			err := t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
+				var stored bool
+				var err error
+				if line, stored, err = p.line(ctx, s); err == nil && !stored {
+					err = app.NewProblem("not_found", "Nothing is stored for this scope.", "See `bellhop prefs show`.", false, app.ErrNotFound)
+				}
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return t.withBell(c.Context(), func(ctx context.Context, bell *control.Client) error {
+				if err := bell.DropPreference(ctx, line); err != nil {
+					return err
+				}
+				return t.say(struct{}{}, "Dropped: the defaults count again.")
+			})
+		}),
+	}
+	p.add(cmd)
+	return cmd
+}
+
+func (t *tool) prefsExport() *cobra.Command {
+	var account int64
+	var server bool
+	cmd := &cobra.Command{
+		Use:   "export",
+		Short: "Print the settings as a file to keep or change",
+		Long: `Print all lines of settings as JSON, by names: {"version": 1, "settings":
+[{"scope", "user", "product", "events": {"scan_added": ["alert"]}, "extra"}]}.
+An event that a line does not name is off in it.`,
+		Args: takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error {
+			return t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
+				a, err := engineAccount(ctx, s, account)
+				if err != nil {
+					return err
+				}
+				owner := app.OwnerLocal
+				if server {
+					owner = app.OwnerServer
+				}
+				rows, err1 := s.Preferences(ctx, a.ID, owner)
+				people, err2 := s.People(ctx, a.ID)
+				products, err3 := s.Products(ctx, a.ID)
+				if err := errors.Join(err1, err2, err3); err != nil {
+					return err
+				}
+				return writeJSON(t.out, app.WritePreferences(rows, people, products))
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	cmd.Flags().BoolVar(&server, "server", false, "what the server itself has")
+	return cmd
+}
+
+func (t *tool) prefsImport() *cobra.Command {
+	var account int64
+	cmd := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Take over settings from a file",
+		Long: `Take over the lines of a file as prefs export writes it (- for standard input).
+Lines that the file does not have stay as they are. Where any line has a
+mistake, all mistakes are named with their place and nothing is changed.`,
+		Args: takes(1, 1),
+		RunE: t.do(func(c *cobra.Command, args []string) error {
+			var list []app.Preference
+			err := t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
+				a, err := engineAccount(ctx, s, account)
+				if err != nil {
+					return err
+				}
+				people, err1 := s.People(ctx, a.ID)
+				products, err2 := s.Products(ctx, a.ID)
+				if err := errors.Join(err1, err2); err != nil {
+					return err
+				}
+				if list, err = t.readPreferences(args[0], a.ID, people, products); err != nil {
+					return err
+				}
+				return withVersions(ctx, s, a.ID, list)
+			})
+			if err != nil {
+				return err
+			}
+			return t.withBell(c.Context(), func(ctx context.Context, bell *control.Client) error {
+				if err := bell.ImportPreferences(ctx, list); err != nil {
+					return err
+				}
+				return t.say(struct {
+					Imported int `json:"imported"`
+				}{len(list)}, fmt.Sprintf("%d lines were taken over.", len(list)))
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "for this account (`id`)")
+	return cmd
+}
+
+// withVersions gives lines the versions of the stored ones they take the place
+// of, so that a change that comes in between is noticed.
+func withVersions(ctx context.Context, s *store.Store, account app.AccountID, list []app.Preference) error {
+	rows, err := s.Preferences(ctx, account, app.OwnerLocal)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		for _, r := range rows {
+			if r.Scope == list[i].Scope && r.Person == list[i].Person && r.Product == list[i].Product {
+				list[i].Version = r.Version
+			}
+		}
+	}
+	return nil
+}
+
+func (t *tool) prefsHistory() *cobra.Command {
+	var account int64
+	var limit int
+	cmd := &cobra.Command{
+		Use:   "history",
+		Short: "List who changed which settings when",
+		Long:  `List the changes, newest first. With --json: {"changes": [{"at", "who", "before", "after"}]}.`,
+		Args:  takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error {
+			return t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
+				a, err := engineAccount(ctx, s, account)
+				if err != nil {
+					return err
+				}
+				changes, err := s.PreferenceChanges(ctx, a.ID, limit)
+				if err != nil {
+					return err
+				}
+				if t.json {
+					if changes == nil {
+						changes = []app.PreferenceChange{}
+					}
+					return writeJSON(t.out, struct {
+						Changes []app.PreferenceChange `json:"changes"`
+					}{changes})
+				}
+				rows := newTable(t.out, "WHEN", "WHO", "SCOPE", "CHANGE")
+				for _, ch := range changes {
+					rows.row(ch.At.Local().Format("2006-01-02 15:04"), ch.Who, string(changedScope(ch)), changeWords(ch))
+				}
+				return rows.flush()
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	cmd.Flags().IntVar(&limit, "limit", 50, "at most so many")
+	return cmd
+}
+
+func changedScope(c app.PreferenceChange) app.Scope {
+	if c.After != nil {
+		return c.After.Scope
+	}
+	if c.Before != nil {
+		return c.Before.Scope
+	}
+	return ""
+}
+
+// changeWords says what changed, at most three events.
+func changeWords(c app.PreferenceChange) string {
+	switch {
+	case c.After == nil:
+		return "dropped"
+	case c.Before == nil:
+		return "made"
+	}
+	var words []string
+	for i := range c.After.Row {
+		if c.After.Row[i] != c.Before.Row[i] {
+			words = append(words, fmt.Sprintf("%s: %s -> %s", app.Column(i), c.Before.Row[i], c.After.Row[i]))
+		}
+	}
+	switch {
+	case len(words) == 0:
+		return "wishes changed"
+	case len(words) > 3:
+		return strings.Join(words[:3], "; ") + fmt.Sprintf("; and %d more", len(words)-3)
+	default:
+		return strings.Join(words, "; ")
+	}
+}
+
+func (t *tool) prefsWrite() *cobra.Command {
+	var account int64
+	var yes bool
+	cmd := &cobra.Command{
+		Use:   "write-to-server",
+		Short: "Write these settings to the DefectDojo server",
+		Long: `Show how Bellhop's own settings differ from the server's and, with --yes or
+after a question, write them there. It needs a superuser's sign-in.`,
+		Args: takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error {
+			return t.withBell(c.Context(), func(ctx context.Context, bell *control.Client) error {
+				plan, err := bell.WritePreferences(ctx, app.AccountID(account), true)
+				if err != nil {
+					return err
+				}
+				if len(plan) == 0 {
+					return t.say(writeAnswer{plan}, "The server has these settings already.")
+				}
+				if !t.json {
+					if err := t.sayWrites(plan); err != nil {
+						return err
+					}
+				}
+				if !yes {
+					ok, err := t.confirm("Write this to the server?")
+					if err != nil || !ok {
+						return err
+					}
+				}
+				done, err := bell.WritePreferences(ctx, app.AccountID(account), false)
+				if err != nil {
+					return err
+				}
+				return t.say(writeAnswer{done}, fmt.Sprintf("%d settings were written.", len(done)))
+			})
+		}),
+	}
+	cmd.Flags().Int64Var(&account, "account", 0, "of this account (`id`)")
+	cmd.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	return cmd
+}
+
+type writeAnswer struct {
+	Changes []app.PreferenceWrite `json:"changes"`
+}
+
+func (t *tool) sayWrites(list []app.PreferenceWrite) error {
+	rows := newTable(t.out, "SCOPE", "USER", "PRODUCT", "EVENT", "SERVER HAS", "WOULD BE")
+	for _, w := range list {
+		rows.row(string(w.Scope), w.Username, w.Product, w.Column, w.Before.String(), w.After.String())
+	}
+	return rows.flush()
+}
