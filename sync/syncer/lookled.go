@@ -31,14 +31,19 @@ type ledFinding struct {
 	Severity string `json:"s"`
 }
 
-// lookLed looks into some of the engagements that go on and whose lead's name
-// is known, each in turn, for tests that are gone, and into the signed-in
-// person's own for findings that are.
+// lookLed looks into some of the engagements that go on and that the signed-in
+// person leads, each in turn, for tests and findings that are gone. Where Bellhop
+// decides for everyone, it looks into those of other leads too, for tests.
 func (w *Watch) lookLed(ctx context.Context, b *budget) error {
 	m := w.memory
+	mode, err := w.opt.Local.Setting(ctx, app.SettingEngineMode)
+	if err != nil {
+		return notSaved("read the settings", err)
+	}
+	everyone := app.Mode(mode) == app.ModeEveryone
 	var led []int64
 	for id, e := range m.engagements.Rows {
-		if _, ok := m.lead(e); ok && !e.over() && !m.missing[id] {
+		if _, ok := m.lead(e); ok && (everyone || e.Lead == m.me.ID) && !e.over() && !m.missing[id] {
 			led = append(led, id)
 		}
 	}
@@ -58,12 +63,9 @@ func (w *Watch) lookLed(ctx context.Context, b *budget) error {
 func (w *Watch) lookInto(ctx context.Context, b *budget, e engagement) error {
 	m := w.memory
 	name := fmt.Sprintf("%s%d", cursorLed, e.ID)
-	before := m.led[e.ID]
-	if before == nil {
-		before = &ledState{}
-		if err := w.load(ctx, name, before); err != nil {
-			return err
-		}
+	before := &ledState{}
+	if err := w.load(ctx, name, before); err != nil {
+		return err
 	}
 	next := &ledState{Known: true, Tests: map[int64]test{}, Findings: map[int64]ledFinding{}}
 	tests, err := all(ctx, b, w.remote.Tests(ctx, dojo.TestFilter{Engagement: e.ID}))
@@ -84,11 +86,7 @@ func (w *Watch) lookInto(ctx context.Context, b *budget, e engagement) error {
 			return err
 		}
 	}
-	if err := w.record(ctx, events, false, map[string]any{name: next}); err != nil {
-		return err
-	}
-	m.led[e.ID] = next
-	return nil
+	return w.record(ctx, events, false, map[string]any{name: next})
 }
 
 func (w *Watch) findingsOf(ctx context.Context, b *budget, e engagement, into *ledState) error {

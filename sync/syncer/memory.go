@@ -52,7 +52,6 @@ type memory struct {
 	findings    findingState
 	imports     importState
 	tests       feed
-	led         map[int64]*ledState
 	ledTurn     int
 
 	walk struct {
@@ -103,7 +102,7 @@ func (w *Watch) remember(ctx context.Context) error {
 	}
 	m := &memory{
 		told: map[string]bool{}, closed: map[string]time.Time{}, due: map[string]time.Time{},
-		led: map[int64]*ledState{}, missing: map[int64]bool{},
+		missing: map[int64]bool{},
 	}
 	m.atlas = atlas{Account: w.account.ID, Model: app.AccessRoles, Tests: map[int64]test{}, People: map[int64]string{}}
 	m.basics.Rules = defaultRules

@@ -424,3 +424,51 @@ func TestRiskAcceptancesRunOut(t *testing.T) {
 		}
 	})
 }
+
+func TestAPlainUsersTokenShowsWhatSheMaySee(t *testing.T) {
+	observe(t, dojoserver.Options{}, dojoserver.User{}, app.SignInToken, func(t *testing.T, w *watcher) {
+		hidden := w.server.AddProduct(dojoserver.Product{Name: "Till", Type: 2})
+		test := w.server.AddTest(dojoserver.Test{Engagement: w.engagement(dojoserver.Engagement{Name: "Nightly"}), Title: "unit"})
+		id := w.server.AddFinding(dojoserver.Finding{Title: "Old Library", Test: test, Active: true, SLADue: w.clock.now().AddDate(0, 0, 4)})
+		old := w.engagement(dojoserver.Engagement{Name: "Elsewhere", Product: hidden})
+		w.look(4)
+		w.pass(24 * time.Hour)
+		w.engagement(dojoserver.Engagement{Name: "New"})
+		w.engagement(dojoserver.Engagement{Name: "New elsewhere", Product: hidden})
+		w.look(4)
+		// The settings of the server are not hers to read: its defaults, but told.
+		want := []string{
+			`engagement_added: Engagement created for "Shop": New`,
+			fmt.Sprintf("sla_breach: Finding %d - SLA pre-breach warning - 3 day(s) left", id),
+			"sla_breach_combined: SLA alert (prebreach): Organization 'Retail', Asset 'Shop'",
+		}
+		w.want(want...)
+		// What she is let into later was there before.
+		w.pass(time.Hour)
+		w.look(1)
+		w.server.AddProduct(dojoserver.Product{ID: hidden, Name: "Till", Type: 2, Authorized: []string{ada}, Created: w.server.Engagement(old).Created})
+		w.look(4)
+		w.want(want...)
+	})
+}
+
+func TestOthersEngagementsAreLookedIntoForEveryone(t *testing.T) {
+	for _, mode := range []app.Mode{app.ModeMe, app.ModeEveryone} {
+		observe(t, dojoserver.Options{}, superuser, app.SignInSession, func(t *testing.T, w *watcher) {
+			w.set(app.SettingEngineMode, string(mode))
+			lost := w.server.AddTest(dojoserver.Test{Engagement: w.engagement(dojoserver.Engagement{Name: "Hers", Lead: "ana"}), Title: "lost"})
+			w.look(4)
+			w.server.ForgetRequests()
+			w.server.Remove("tests", lost)
+			w.look(3)
+			if mode == app.ModeEveryone {
+				w.want("test_deleted: Deletion of lost (API Test)")
+				return
+			}
+			w.want()
+			if n := w.requests("GET /api/v2/tests/"); n != 0 {
+				t.Errorf("asked %d times for what nobody here is to be told", n)
+			}
+		})
+	}
+}
