@@ -117,6 +117,11 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 		p.tell(ctx, c.Delivery, "The webhook "+d.Name+" will be switched off", "It has failed for half a day: "+after.Note+". Mend it within another half.", string(notice))
 	case webhook.NoticeNone:
 	}
+	if _, open, at := webhook.Open(after, p.now()); !open && !at.IsZero() {
+		copied := *f // it rests, and what is next on the lane need not find out
+		copied.After = max(f.After, at.Sub(p.now()))
+		return &copied
+	}
 	return f
 }
 

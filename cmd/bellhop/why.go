@@ -29,6 +29,8 @@ type whyAnswer struct {
 
 type whyDecision struct {
 	Channel app.Channel `json:"channel"`
+	// Destination is its name, where the channel has several for the person.
+	Destination string `json:"destination,omitempty"`
 	Yes     bool        `json:"yes"`
 	Held    bool        `json:"held,omitempty"`
 	Why     []string    `json:"why"`
@@ -126,7 +128,13 @@ func (t *tool) why(ctx context.Context, s *store.Store, event app.Event, user st
 		if channel != "" && d.Channel != only {
 			continue
 		}
-		answer.Decisions = append(answer.Decisions, decisionThen(w, &event, d, before))
+		one := decisionThen(w, &event, d, before)
+		for _, place := range facts.Destinations {
+			if place.ID == d.Destination {
+				one.Destination = place.Name
+			}
+		}
+		answer.Decisions = append(answer.Decisions, one)
 	}
 	return answer, nil
 }
@@ -168,7 +176,11 @@ func whyPlain(w io.Writer, a whyAnswer) error {
 		case d.Yes:
 			word = "yes"
 		}
-		fmt.Fprintf(&b, "\n  %s: %s\n", d.Channel, word)
+		place := ""
+		if d.Destination != "" {
+			place = " to " + plain(d.Destination)
+		}
+		fmt.Fprintf(&b, "\n  %s%s: %s\n", d.Channel, place, word)
 		for _, sentence := range d.Why {
 			fmt.Fprintf(&b, "    - %s\n", plain(sentence))
 		}
