@@ -30,10 +30,10 @@ type whyAnswer struct {
 type whyDecision struct {
 	Channel app.Channel `json:"channel"`
 	// Destination is its name, where the channel has several for the person.
-	Destination string `json:"destination,omitempty"`
-	Yes     bool        `json:"yes"`
-	Held    bool        `json:"held,omitempty"`
-	Why     []string    `json:"why"`
+	Destination string   `json:"destination,omitempty"`
+	Yes         bool     `json:"yes"`
+	Held        bool     `json:"held,omitempty"`
+	Why         []string `json:"why"`
 	// Now is set where the settings as they are now decide otherwise than when
 	// the event was routed.
 	Now *bool `json:"now,omitempty"`
