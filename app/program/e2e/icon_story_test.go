@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"strings"
 	"testing"
+
+	"bellhop/app"
 )
 
 func TestTheIconShowsTheNumberOfAlerts(t *testing.T) {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bellhop/app"
 )
 
 func TestAnAlertIsToastedOpenedAndRemoved(t *testing.T) {
