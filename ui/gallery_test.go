@@ -47,6 +47,14 @@ func TestGallery(t *testing.T) {
 				w.until("found", func() bool { return w.ui.list.loaded && w.ui.list.words != "" })
 			}},
 			{name: "settings", size: wide, view: ViewSettings},
+			{name: "matrix", size: fyne.NewSize(1200, 1300), view: ViewNotifications, act: showRules(func(*world) {})},
+			{name: "matrix-scrolled", size: wide, view: ViewNotifications, act: showRules(func(w *world) {
+				w.ui.Window().Canvas().Focus(w.ui.rules.matrix)
+				w.ui.rules.matrix.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEnd})
+			})},
+			{name: "matrix-narrow", size: fyne.NewSize(480, 760), view: ViewNotifications, act: showRules(func(*world) {})},
+			{name: "matrix-product", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.ui.rules.setScope(app.ScopeProduct) })},
+			{name: "matrix-twice", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.press(app.ColumnScanAdded, app.ChannelMail) })},
 			{name: "guide", size: guide, view: ViewConnect, act: func(w *world) {
 				g := w.ui.guide
 				g.server.SetText("https://dojo.example.com/")
@@ -92,14 +100,14 @@ func TestGallery(t *testing.T) {
 			{name: "help", size: wide, act: func(w *world) { w.ui.help() }},
 		} {
 			t.Run(x.name+"-"+theme, func(t *testing.T) {
-				in := canned()
+				in := withEngine(canned(), cannedEngine())
 				if x.set != nil {
 					x.set(in)
 				}
 				in.settings = map[string]string{app.SettingTheme: theme}
 				w := newWorld(t, x.size, x.view, in, running())
 				w.until("loaded", func() bool { return w.ui.known })
-				if x.view != ViewSettings && x.view != ViewConnect {
+				if x.view == "" || x.view == ViewHistory {
 					w.ready()
 				}
 				w.until("dressed", func() bool { return fyne.CurrentApp().Settings().Theme() == NewTheme(theme) })
@@ -117,5 +125,13 @@ func TestGallery(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// showRules waits for the switches and goes on.
+func showRules(then func(*world)) func(*world) {
+	return func(w *world) {
+		w.until("the switches are shown", func() bool { return len(w.ui.rules.columns) > 0 })
+		then(w)
 	}
 }

@@ -19,6 +19,7 @@ const saveDelay = 700 * time.Millisecond
 // settings is the view of everything that can be set, and of the accounts.
 type settings struct {
 	u        *UI
+	tabs     *widget.Segmented
 	box      *fyne.Container
 	values   *view[struct{}, map[string]string]
 	fields   map[string]*settingField
@@ -43,6 +44,7 @@ type settingField struct {
 var settingText = map[string]struct {
 	title, help, unit string
 	values, texts     []string
+	wide              bool // more than a number is typed
 }{
 	app.SettingPollSeconds: {title: "Look at the server every", unit: "seconds", help: "30 to 3600. Each look is varied by a tenth, so that many bells do not ring at once."},
 	app.SettingToasts:      {title: "Desktop notifications", help: "One for each new alert, one summary for a burst, none for what was there when you connected.", values: []string{"on", "off"}, texts: []string{"On", "Off"}},
@@ -50,7 +52,18 @@ var settingText = map[string]struct {
 	app.SettingHistoryDays: {title: "Keep removed alerts for", unit: "days", help: "1 to 36500. What is in the list is never touched."},
 	app.SettingUndoSeconds: {title: "A removal can be undone for", unit: "seconds", help: "0 to 60. Only then is it sent to the server."},
 	app.SettingTheme:       {title: "Colours", help: "", values: []string{"system", "light", "dark"}, texts: []string{"As the desktop", "Light", "Dark"}},
+
+	app.SettingChannels:        {title: "Channels in use", wide: true, help: "Separated by commas. What is not named here is used by nobody, whatever anybody's settings say."},
+	app.SettingSystemTrump:     {title: "Events for which the system's channels are added", wide: true, help: "Separated by commas, or none. They are added to the channels of whoever is named as a recipient, as DefectDojo does."},
+	app.SettingSuperuserSystem: {title: "Superusers get what the system's settings say", help: "Besides their own, as in DefectDojo.", values: []string{"on", "off"}, texts: []string{"On", "Off"}},
+	app.SettingWatchMinutes:    {title: "Look for what alerts do not tell every", unit: "minutes", help: "1 to 1440, or off. Service levels, engagements and risk acceptances are read through the API."},
+	app.SettingIntakeAddress:   {title: "Receive DefectDojo's webhooks at", wide: true, help: "off, on (this machine, port 8917), a port, or host:port for other machines."},
+	app.SettingIntakeHeader:    {title: "Header with the secret of a webhook", wide: true, help: "As it is set in DefectDojo."},
+	app.SettingIntakePath:      {title: "Path of the webhooks", wide: true, help: ""},
 }
+
+// elsewhere are the settings that another page shows.
+var elsewhere = map[string]bool{app.SettingEngineMode: true, app.SettingOutbox: true}
 
 func newSettings(u *UI) *settings {
 	s := &settings{u: u, fields: map[string]*settingField{}}
@@ -59,28 +72,50 @@ func newSettings(u *UI) *settings {
 	}, s.show)
 	s.accounts = widget.Column(12)
 	s.pause = widget.Column(8)
+	s.tabs = u.settingsTabs()
 	column := widget.Column(0,
-		widget.NewLabel("Settings", widget.SizeSection, true, widget.ColorText),
-		widget.Space(1, 16), heading("Accounts"), s.accounts,
-		widget.Space(1, 24), heading("Notifications"))
+		widget.NewLabel("Settings", widget.SizeSection, true, widget.ColorText), widget.Space(1, 12),
+		s.tabs.Box, widget.Space(1, 20), heading("Accounts"), s.accounts,
+		widget.Space(1, 24), heading("On this desktop"))
 	s.add(column, app.SettingToasts, app.SettingToastBody)
 	column.Add(s.pause)
 	column.Add(widget.Space(1, 24))
 	column.Add(heading("Synchronisation"))
-	s.add(column, app.SettingPollSeconds, app.SettingUndoSeconds, app.SettingHistoryDays)
+	s.add(column, app.SettingPollSeconds, app.SettingWatchMinutes, app.SettingUndoSeconds, app.SettingHistoryDays)
 	column.Add(widget.Space(1, 24))
 	column.Add(heading("Appearance"))
 	s.add(column, app.SettingTheme)
+	column.Add(widget.Space(1, 24))
+	column.Add(heading("Who is told"))
+	s.add(column, app.SettingChannels, app.SettingSystemTrump, app.SettingSuperuserSystem)
+	column.Add(widget.Space(1, 24))
+	column.Add(heading("Webhooks that come in"))
+	s.add(column, app.SettingIntakeAddress, app.SettingIntakePath, app.SettingIntakeHeader)
 	var rest []string
 	for _, one := range app.Settings {
-		if s.fields[one.Key] == nil {
+		if s.fields[one.Key] == nil && !elsewhere[one.Key] {
 			rest = append(rest, one.Key)
 		}
+	}
+	if len(rest) > 0 {
+		column.Add(widget.Space(1, 24))
+		column.Add(heading("More"))
 	}
 	s.add(column, rest...)
 	s.page = container.New(&pageLayout{most: 600}, column)
 	s.box = container.NewStack(widget.NewGround(widget.ColorGround, 0), container.NewVScroll(s.page))
 	return s
+}
+
+// settingsTabs returns the choice between the parts of the settings.
+func (u *UI) settingsTabs() *widget.Segmented {
+	return widget.NewSegmented([]string{ViewSettings, ViewNotifications}, []string{"General", "Notifications"}, u.Show)
+}
+
+// enter shows the page and reads it.
+func (s *settings) enter() {
+	s.tabs.Set(ViewSettings)
+	s.values.ask(struct{}{})
 }
 
 func heading(text string) fyne.CanvasObject {
@@ -123,7 +158,11 @@ func (s *settings) newField(setting app.Setting) fyne.CanvasObject {
 		}
 		f.field.OnEnter = func() { s.save(f, f.field.Text()) }
 		f.field.OnEscape = s.u.unfocus
-		input = widget.Line(8, nil, container.New(fixedWidth{96}, f.field), widget.NewLabel(text.unit, widget.SizeText, false, widget.ColorMuted))
+		room := float32(96)
+		if text.wide || !known {
+			room = 360
+		}
+		input = widget.Line(8, nil, container.New(fixedWidth{room}, f.field), widget.NewLabel(text.unit, widget.SizeText, false, widget.ColorMuted))
 	}
 	return widget.Column(4, label, input, f.fault, help)
 }

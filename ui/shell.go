@@ -142,6 +142,8 @@ func (s *shell) show(place string) {
 	switch place {
 	case ViewSettings:
 		s.front = s.u.settings.box
+	case ViewNotifications:
+		s.front = s.u.rules.box
 	case ViewConnect:
 		s.front = s.u.guide.box
 	}
@@ -215,11 +217,18 @@ func (u *UI) showFailure() {
 
 // offerTip shows text at the pointer after a moment.
 func (s *shell) offerTip(text string) {
-	s.stopTip = s.u.later(tipDelay, func() {
+	s.tipOver(text, func() (fyne.Position, bool) {
 		rows := s.u.list.rows
-		if p, ok := rows.Pointer(); ok && s.u.dialog == nil && s.front == nil && !s.shade.Visible() {
-			origin := fyne.CurrentApp().Driver().AbsolutePositionForObject(rows)
-			s.tip.Present(text, origin.Add(p), s.size)
+		p, ok := rows.Pointer()
+		return fyne.CurrentApp().Driver().AbsolutePositionForObject(rows).Add(p), ok && s.front == nil
+	})
+}
+
+// tipOver shows text after a moment, where at says.
+func (s *shell) tipOver(text string, at func() (fyne.Position, bool)) {
+	s.stopTip = s.u.later(tipDelay, func() {
+		if p, ok := at(); ok && s.u.dialog == nil && !s.shade.Visible() {
+			s.tip.Present(text, p, s.size)
 			s.float(s.tip)
 		}
 	})
@@ -331,4 +340,17 @@ func (u *UI) accountOf(id app.AccountID) *app.AccountStatus {
 		}
 	}
 	return nil
+}
+
+// accountNames returns all accounts as one text that differs where they do; it
+// is empty before they are known.
+func (u *UI) accountNames() string {
+	if !u.known {
+		return ""
+	}
+	text := "-"
+	for _, a := range u.status.Accounts {
+		text += number(int(a.ID)) + " " + a.Name() + "\n"
+	}
+	return text
 }

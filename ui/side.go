@@ -71,7 +71,7 @@ func (s *side) show() {
 		case place == ViewNew && u.status.New > 0:
 			count = number(u.status.New)
 		}
-		n.Set(count, place == u.place)
+		n.Set(count, place == u.place || (place == ViewSettings && u.place == ViewNotifications))
 	}
 	name := ""
 	switch len(u.status.Accounts) {
@@ -125,7 +125,7 @@ func (s *side) pick(i int) {
 	if i > 0 && i <= len(s.u.status.Accounts) {
 		s.u.list.account = s.u.status.Accounts[i-1].ID
 	}
-	if s.u.place == ViewSettings {
+	if s.u.shell.front != nil {
 		s.u.Show(ViewAlerts)
 		return
 	}

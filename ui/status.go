@@ -65,6 +65,7 @@ func (u *UI) showStatus(_ Bell, s app.Status, err error) {
 	u.side.show()
 	u.shell.showBanners()
 	u.settings.showStatus()
+	u.rules.showStatus()
 	u.list.showState()
 	u.detail.show(u.list.alert())
 }

@@ -25,6 +25,8 @@ const (
 	ViewHistory  = "history"
 	ViewSettings = "settings"
 	ViewConnect  = "connect"
+	// ViewNotifications is the part of the settings that says who is told what.
+	ViewNotifications = "notifications"
 )
 
 // tickTime is how often what is said about the time is said anew. Each time
@@ -36,9 +38,10 @@ const lookedTime = 2 * time.Second
 
 // Options is what a [UI] needs.
 type Options struct {
-	App   fyne.App
-	Inbox Inbox
-	Bell  Bell // nil while no bell runs; see [UI.SetBell]
+	App    fyne.App
+	Inbox  Inbox
+	Engine Engine // nil where there is none
+	Bell   Bell   // nil while no bell runs; see [UI.SetBell]
 	// Do runs a function on the goroutine of the user interface, later.
 	Do func(func())
 	// View is what to show first; "" is the list, or the guide where no
@@ -63,6 +66,7 @@ type Options struct {
 type UI struct {
 	app    fyne.App
 	inbox  Inbox
+	engine Engine
 	bell   Bell
 	do     func(func())
 	now    func() time.Time
@@ -80,6 +84,7 @@ type UI struct {
 	list     *list
 	detail   *detail
 	settings *settings
+	rules    *rules
 	guide    *guide
 	dialog   *dialog
 	undo     *undo
@@ -99,8 +104,11 @@ type UI struct {
 // New builds the window. Nothing is read until [UI.Start].
 func New(o Options) *UI {
 	u := &UI{
-		app: o.App, inbox: o.Inbox, bell: o.Bell, do: o.Do, now: o.Now, after: o.After,
+		app: o.App, inbox: o.Inbox, engine: o.Engine, bell: o.Bell, do: o.Do, now: o.Now, after: o.After,
 		start: o.StartBell, shown: o.Shown, first: o.First, notices: o.Notices, hidden: map[string]bool{},
+	}
+	if u.engine == nil {
+		u.engine = noEngine{}
 	}
 	if u.now == nil {
 		u.now = time.Now
@@ -119,6 +127,7 @@ func New(o Options) *UI {
 	u.detail = newDetail(u)
 	u.side = newSide(u)
 	u.settings = newSettings(u)
+	u.rules = newRules(u)
 	u.guide = newGuide(u)
 	u.undo = newUndo(u)
 	u.shell = newShell(u)
@@ -143,6 +152,7 @@ func (u *UI) Start(ctx context.Context) {
 	u.work.Go(func() { u.list.pages.run(u.ctx) })
 	u.work.Go(func() { u.statuses.run(u.ctx) })
 	u.work.Go(func() { u.settings.values.run(u.ctx) })
+	u.work.Go(func() { u.rules.reads.run(u.ctx) })
 	u.work.Go(func() { u.guide.probes.run(u.ctx) })
 	place := u.place
 	u.place = ""
@@ -170,7 +180,7 @@ func (u *UI) Close() {
 // Show brings a view to the screen.
 func (u *UI) Show(place string) {
 	switch place {
-	case ViewNew, ViewHistory, ViewSettings, ViewConnect:
+	case ViewNew, ViewHistory, ViewSettings, ViewNotifications, ViewConnect:
 	default:
 		place = ViewAlerts
 	}
@@ -187,7 +197,9 @@ func (u *UI) Show(place string) {
 	case ViewConnect:
 		u.guide.enter()
 	case ViewSettings:
-		u.settings.values.ask(struct{}{})
+		u.settings.enter()
+	case ViewNotifications:
+		u.rules.enter()
 	}
 }
 
@@ -213,6 +225,9 @@ func (u *UI) Hint(h app.Hints) {
 		if h[app.TopicAlerts] || h[app.TopicIntents] {
 			u.list.refresh()
 		}
+		if h[app.TopicFacts] || h[app.TopicSettings] {
+			u.rules.refresh()
+		}
 		if h[app.TopicSettings] {
 			u.settings.values.ask(struct{}{})
 		}
@@ -225,6 +240,7 @@ func (u *UI) Hint(h app.Hints) {
 func (u *UI) SetBell(b Bell) {
 	u.do(func() {
 		u.bell = b
+		u.rules.refresh()
 		u.statuses.ask(u.bell)
 		u.list.refresh()
 	})

@@ -46,7 +46,7 @@ func newWorld(t *testing.T, size fyne.Size, view string, inbox *fakeInbox, bell 
 	w := &world{t: t, inbox: inbox, bell: bell, now: noon, queue: make(chan func(), 256)}
 	a := test.NewTempApp(t)
 	a.Settings().SetTheme(NewTheme("light"))
-	o := Options{App: a, Inbox: inbox, Do: func(f func()) { w.queue <- f }, View: view, Now: w.clock, After: w.after}
+	o := Options{App: a, Inbox: inbox, Engine: inbox.engine, Do: func(f func()) { w.queue <- f }, View: view, Now: w.clock, After: w.after}
 	if bell != nil {
 		bell.t, bell.inbox = t, inbox
 		o.Bell = bell
@@ -165,6 +165,7 @@ type fakeInbox struct {
 	err      error
 	gate     func(f app.Filter) // called outside the lock before a page is read
 	asked    []app.Filter
+	engine   Engine // nil where the story has none
 }
 
 func (f *fakeInbox) Alerts(ctx context.Context, q app.Filter) (app.Page, error) {
@@ -298,6 +299,7 @@ type fakeBell struct {
 	connect    func(app.Connect) (app.Account, error)
 	disconnect func(app.AccountID) error
 	open       func(app.AlertID, bool) (string, error)
+	keeper
 }
 
 // note writes a call down; allowed says whether the story expects it.

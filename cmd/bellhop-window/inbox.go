@@ -20,6 +20,7 @@ type inbox struct {
 	mu    sync.Mutex
 	store *store.Store
 	err   error // why it could not be opened the last time
+	known names
 }
 
 var _ ui.Inbox = (*inbox)(nil)

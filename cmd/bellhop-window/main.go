@@ -67,7 +67,7 @@ func parse(args []string, out, err io.Writer) (o options, status int, done bool)
 		f.PrintDefaults()
 	}
 	f.StringVar(&o.dataDir, "data-dir", "", "folder with Bellhop's data; "+control.EnvDataDir+" stands for it")
-	f.StringVar(&o.view, "view", "", "what to show first: alerts, new, history, settings or connect")
+	f.StringVar(&o.view, "view", "", "what to show first: alerts, new, history, deliveries, settings, notifications or connect")
 	verbose := f.Bool("log", false, "write what happens, and how long it takes, to standard error")
 	show := f.Bool("version", false, "print the version")
 	if e := f.Parse(args); e != nil {

@@ -77,7 +77,7 @@ func run(ctx context.Context, o options) (err error) {
 
 	a.Settings().SetTheme(page.Theme())
 	u := ui.New(ui.Options{
-		App: a, Inbox: in, Bell: first.bell(), Do: fyne.Do, View: o.view,
+		App: a, Inbox: in, Engine: in, Bell: first.bell(), Do: fyne.Do, View: o.view,
 		StartBell: func(ctx context.Context) error { return startBell(ctx, dir) },
 		Notices:   in.notices(),
 		First:     page,

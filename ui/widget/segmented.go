@@ -1,6 +1,8 @@
 package widget
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 )
@@ -11,6 +13,7 @@ type Segmented struct {
 	Box     *fyne.Container
 	buttons []*Button
 	values  []string
+	texts   []string
 	value   string
 	changed func(value string)
 }
@@ -18,7 +21,7 @@ type Segmented struct {
 // NewSegmented returns a choice; values[i] is what texts[i] stands for. A press
 // calls changed, also for the value that is chosen already.
 func NewSegmented(values, texts []string, changed func(value string)) *Segmented {
-	s := &Segmented{values: values, changed: changed}
+	s := &Segmented{values: values, texts: texts, changed: changed}
 	objects := make([]fyne.CanvasObject, len(values))
 	for i, v := range values {
 		b := NewButton(Plain, "", texts[i], func() {
@@ -34,6 +37,11 @@ func NewSegmented(values, texts []string, changed func(value string)) *Segmented
 
 // Value returns what is chosen.
 func (s *Segmented) Value() string { return s.value }
+
+// Offers says whether the choice is among exactly these.
+func (s *Segmented) Offers(values, texts []string) bool {
+	return slices.Equal(s.values, values) && slices.Equal(s.texts, texts)
+}
 
 // Button returns the button of a value, nil where there is none.
 func (s *Segmented) Button(value string) *Button {
@@ -78,10 +86,19 @@ func (s *Segmented) Disabled() bool { return len(s.buttons) > 0 && s.buttons[0].
 // ends. Its height follows from the width it was last given.
 type flow struct{ gap float32 }
 
+// Flow puts things beside each other with gap between them, in as many lines as
+// they need.
+func Flow(gap float32, objects ...fyne.CanvasObject) *fyne.Container {
+	return container.New(flow{gap}, objects...)
+}
+
 // Layout is for Fyne.
 func (f flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	x, y := float32(0), float32(0)
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		m := o.MinSize()
 		if x > 0 && x+m.Width > size.Width {
 			x, y = 0, y+m.Height+f.gap
@@ -95,6 +112,9 @@ func (f flow) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 func (f flow) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	var s fyne.Size
 	for _, o := range objects {
+		if !o.Visible() {
+			continue
+		}
 		m := o.MinSize()
 		s.Width = max(s.Width, m.Width)
 		s.Height = max(s.Height, o.Position().Y+m.Height)

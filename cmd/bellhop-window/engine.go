@@ -1,0 +1,265 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/store"
+	"bellhop/ui"
+)
+
+var _ ui.Engine = (*inbox)(nil)
+
+// Rules is for [ui.Engine].
+func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, error) {
+	return look(ctx, i, func(s *store.Store) (out ui.Rules, err error) {
+		if out.Me, err = s.Me(ctx, account); errors.Is(err, app.ErrNotFound) {
+			return ui.Rules{}, nil
+		}
+		if err != nil {
+			return out, err
+		}
+		mine := func(owner app.Owner) ([]app.Preference, error) {
+			rows, err := s.Preferences(ctx, account, owner)
+			return slices.DeleteFunc(rows, func(p app.Preference) bool { return p.Person != 0 && p.Person != out.Me.ID }), err
+		}
+		if out.Local, err = mine(app.OwnerLocal); err != nil {
+			return out, err
+		}
+		if out.Server, err = mine(app.OwnerServer); err != nil {
+			return out, err
+		}
+		if out.Products, err = s.Products(ctx, account); err != nil {
+			return out, err
+		}
+		places, err := s.Destinations(ctx, account)
+		if err != nil {
+			return out, err
+		}
+		out.Destinations = slices.DeleteFunc(places, func(d app.Destination) bool { return d.Person != 0 && d.Person != out.Me.ID })
+		if out.Settings, err = s.Settings(ctx); err != nil {
+			return out, err
+		}
+		if out.People = 1; out.Settings[app.SettingEngineMode] == string(app.ModeEveryone) {
+			all, err := s.People(ctx, account)
+			if err != nil {
+				return out, err
+			}
+			out.People = len(all)
+		}
+		return out, nil
+	})
+}
+
+// Deliveries is for [ui.Engine].
+func (i *inbox) Deliveries(ctx context.Context, f app.DeliveryFilter) (ui.DeliveryPage, error) {
+	return look(ctx, i, func(s *store.Store) (out ui.DeliveryPage, err error) {
+		list, next, err := s.Deliveries(ctx, f)
+		if err != nil {
+			return out, err
+		}
+		out.Next = next
+		n := i.words(s)
+		for _, d := range list {
+			line := ui.DeliveryLine{Delivery: d}
+			if line.Title, err = n.title(ctx, d.Event); err != nil {
+				return out, err
+			}
+			if line.To, err = n.receiver(ctx, d); err != nil {
+				return out, err
+			}
+			out.Lines = append(out.Lines, line)
+		}
+		return out, nil
+	})
+}
+
+// DeliveryCounts is for [ui.Engine].
+func (i *inbox) DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
+	return look(ctx, i, func(s *store.Store) (map[app.Channel]map[app.DeliveryState]int, error) { return s.DeliveryCounts(ctx) })
+}
+
+// Attempts is for [ui.Engine].
+func (i *inbox) Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt, error) {
+	return look(ctx, i, func(s *store.Store) ([]app.Attempt, error) { return s.Attempts(ctx, id) })
+}
+
+// mostReceivers is for how many people and shared places a window explains an
+// alert; the command line does so for everybody.
+const mostReceivers = 12
+
+// Why is for [ui.Engine]. What was decided when the event came is told by the
+// rules that decided then; the rest by the rules as they are now.
+func (i *inbox) Why(ctx context.Context, alert app.AlertID) ([]ui.Reason, error) {
+	return look(ctx, i, func(s *store.Store) ([]ui.Reason, error) {
+		e, err := s.EventOfAlert(ctx, alert)
+		if errors.Is(err, app.ErrNotFound) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		then, err := s.Decisions(ctx, e.ID)
+		if err != nil {
+			return nil, err
+		}
+		facts, err := s.FactsForMe(ctx, e.Account)
+		if err == nil && facts.Mode == app.ModeEveryone {
+			facts, err = s.Facts(ctx, e.Account)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return reasons(&e, facts, then), nil
+	})
+}
+
+// reasons puts decisions about an event into words: first those about the
+// person who signed in, then those about whom else was told.
+func reasons(e *app.Event, facts app.Facts, then []app.Decision) []ui.Reason {
+	world, n := dispatch.New(facts), newNames(facts.People, facts.Destinations)
+	var whom []app.PersonID
+	for _, p := range facts.People {
+		if p.Me {
+			whom = append(whom, p.ID)
+		}
+	}
+	for _, d := range then {
+		if !slices.Contains(whom, d.Person) && len(whom) < mostReceivers {
+			whom = append(whom, d.Person)
+		}
+	}
+	var out []ui.Reason
+	for _, person := range whom {
+		told := slices.DeleteFunc(slices.Clone(then), func(d app.Decision) bool { return d.Person != person })
+		for _, d := range told {
+			out = append(out, n.reason(world, e, d))
+		}
+		for _, d := range world.Explain(e, person) {
+			if slices.ContainsFunc(told, func(x app.Decision) bool { return x.Channel == d.Channel }) {
+				continue
+			}
+			r := n.reason(world, e, d)
+			if d.Yes {
+				r.Yes, r.Held = false, false
+				r.Words = append(r.Words, "So it is decided now; when it came, it was not.")
+			}
+			out = append(out, r)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ui.Reason) int {
+		return cmp.Or(cmp.Compare(slices.Index(whom, a.Of), slices.Index(whom, b.Of)), cmp.Compare(a.Channel, b.Channel))
+	})
+	return out
+}
+
+// reason puts one decision into words.
+func (n names) reason(w *dispatch.World, e *app.Event, d app.Decision) ui.Reason {
+	who := "The shared places"
+	if d.Person != 0 {
+		who = n.people[d.Person].Username
+	}
+	return ui.Reason{
+		Of: d.Person, Person: who, Channel: d.Channel, To: n.places[d.Destination],
+		Yes: d.Yes, Held: d.Held, Words: dispatch.Words(w, e, d),
+	}
+}
+
+// wording finds the names of events, people and places, each once.
+type wording struct {
+	i      *inbox
+	s      *store.Store
+	titles map[int64]string
+}
+
+func (i *inbox) words(s *store.Store) *wording {
+	return &wording{i: i, s: s, titles: map[int64]string{}}
+}
+
+// title returns what an event is called, "" for one that is gone.
+func (w *wording) title(ctx context.Context, id int64) (string, error) {
+	if t, ok := w.titles[id]; ok {
+		return t, nil
+	}
+	e, err := w.s.Event(ctx, id)
+	if err != nil && !errors.Is(err, app.ErrNotFound) {
+		return "", err
+	}
+	t := cmp.Or(e.Call.Title, e.Alert.Title)
+	w.titles[id] = t
+	return t, nil
+}
+
+// receiver returns to whom a delivery goes: the destination, else the person by
+// the address of the channel.
+func (w *wording) receiver(ctx context.Context, d app.Delivery) (string, error) {
+	names, err := w.i.names(ctx, w.s, d.Account)
+	if err != nil {
+		return "", err
+	}
+	if place := names.places[d.Destination]; place != "" {
+		return place, nil
+	}
+	p, ok := names.people[d.Person]
+	switch {
+	case !ok:
+		return "", nil
+	case d.Channel == app.ChannelMail && p.Email != "":
+		return p.Email, nil
+	case d.Channel == app.ChannelSlack && p.Slack != "":
+		return p.Slack, nil
+	}
+	return p.Username, nil
+}
+
+// names are people and places by id.
+type names struct {
+	account app.AccountID
+	at      time.Time
+	people  map[app.PersonID]app.Person
+	places  map[app.DestinationID]string
+}
+
+// namesKept is how long names are used before they are read anew; with 100,000
+// people reading them takes a moment.
+const namesKept = time.Minute
+
+func newNames(people []app.Person, places []app.Destination) names {
+	n := names{people: make(map[app.PersonID]app.Person, len(people)), places: make(map[app.DestinationID]string, len(places))}
+	for _, p := range people {
+		n.people[p.ID] = p
+	}
+	for _, d := range places {
+		n.places[d.ID] = cmp.Or(d.Name, d.Address)
+	}
+	return n
+}
+
+// names returns the names of an account's people and places.
+func (i *inbox) names(ctx context.Context, s *store.Store, account app.AccountID) (names, error) {
+	i.mu.Lock()
+	n := i.known
+	i.mu.Unlock()
+	if n.account == account && time.Since(n.at) < namesKept {
+		return n, nil
+	}
+	people, err := s.People(ctx, account)
+	if err != nil {
+		return n, err
+	}
+	places, err := s.Destinations(ctx, account)
+	if err != nil {
+		return n, err
+	}
+	n = newNames(people, places)
+	n.account, n.at = account, time.Now()
+	i.mu.Lock()
+	i.known = n
+	i.mu.Unlock()
+	return n, nil
+}

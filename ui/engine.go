@@ -1,0 +1,106 @@
+package ui
+
+import (
+	"context"
+
+	"bellhop/app"
+)
+
+// Engine is what the windows read of who is told what. Like [Inbox] it is asked
+// from any goroutine but that of the user interface; nothing of it is read
+// before somebody looks at it.
+type Engine interface {
+	// Rules returns what the notification settings of an account are made of.
+	Rules(ctx context.Context, account app.AccountID) (Rules, error)
+	// Deliveries returns a page, newest first.
+	Deliveries(ctx context.Context, f app.DeliveryFilter) (DeliveryPage, error)
+	// DeliveryCounts returns how many deliveries each channel has in each state.
+	DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error)
+	// Attempts returns the tries of a delivery, the first one first.
+	Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt, error)
+	// Why says for each channel why an alert was sent through it or not.
+	Why(ctx context.Context, alert app.AlertID) ([]Reason, error)
+}
+
+// Keeper is what the windows ask the bell to change of it. The bell answers as
+// it does for [Bell].
+type Keeper interface {
+	// PutPreference stores a row of settings that was made from its Version; a
+	// row that was changed meanwhile is [app.ErrConflict].
+	PutPreference(ctx context.Context, p app.Preference) (app.Preference, error)
+	DropPreference(ctx context.Context, p app.Preference) error
+	// Resend lets deliveries wait again: those named, or all that need somebody
+	// to act.
+	Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error)
+	// PauseOutbox keeps everything but toasts from leaving, or lets it leave.
+	PauseOutbox(ctx context.Context, paused bool) error
+}
+
+// Rules are the notification settings that one person can see and change.
+type Rules struct {
+	// Me is the person who signed in; her ID is 0 where nobody is known.
+	Me app.Person
+	// Local are Bellhop's own rows, Server those that the server keeps: the
+	// system row, the template, and Me's.
+	Local, Server []app.Preference
+	Products      []app.Product
+	// Destinations are Me's and the shared ones.
+	Destinations []app.Destination
+	// Settings are all settings by key, defaults filled in.
+	Settings map[string]string
+	// People is how many people of the server are known.
+	People int
+}
+
+// DeliveryLine is a delivery with the words that tell it.
+type DeliveryLine struct {
+	app.Delivery
+	Title string // of the event
+	To    string // the person or the shared place, "" where it is gone
+}
+
+// DeliveryPage is a page of deliveries.
+type DeliveryPage struct {
+	Lines []DeliveryLine
+	Next  app.DeliveryID // what to ask for as After, "" at the end
+}
+
+// Reason is why one person, or a shared place, was told of an alert through a
+// channel or not.
+type Reason struct {
+	Of      app.PersonID // 0 = the shared places
+	Person  string
+	Channel app.Channel
+	To      string // the destination, "" for none in particular
+	Yes     bool
+	Held    bool
+	Words   []string
+}
+
+// noEngine is an engine that knows nothing.
+type noEngine struct{}
+
+func (noEngine) Rules(context.Context, app.AccountID) (Rules, error) { return Rules{}, nil }
+func (noEngine) Deliveries(context.Context, app.DeliveryFilter) (DeliveryPage, error) {
+	return DeliveryPage{}, nil
+}
+
+func (noEngine) DeliveryCounts(context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
+	return nil, nil //nolint:nilnil // a nil map has no counts
+}
+func (noEngine) Attempts(context.Context, app.DeliveryID) ([]app.Attempt, error) { return nil, nil }
+func (noEngine) Why(context.Context, app.AlertID) ([]Reason, error)              { return nil, nil }
+
+// errOldBell says that the bell that runs cannot do what is asked.
+var errOldBell = app.NewProblem("old_bell", "The bell that runs is older than this window.", "Stop it and start it again.", true, nil)
+
+// keep is [UI.act] for what a [Keeper] does.
+func keep(run func(context.Context, Keeper) error) func(context.Context, Bell) error {
+	return func(ctx context.Context, b Bell) error {
+		k, ok := b.(Keeper)
+		if !ok {
+			return errOldBell
+		}
+		return run(ctx, k)
+	}
+}
