@@ -19,7 +19,7 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // is given up instead.
 func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
 	var out []app.Claimed
-	err := s.change(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
+	err := s.surely(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
 		out = nil
 		for {
 			due, err := readDeliveries(t.query(ctx, deliveryQuery+` WHERE d.id IN (SELECT id FROM deliveries
@@ -158,7 +158,7 @@ func jsonDeliveries(ids []app.DeliveryID) string {
 // been claimed. They are due at the given time; the zero time leaves them theirs.
 // Those that are not claimed are passed over.
 func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error {
-	return s.change(ctx, "give deliveries back", func(ctx context.Context, t *tx) error {
+	return s.surely(ctx, "give deliveries back", func(ctx context.Context, t *tx) error {
 		given, err := deliveryIDs(t.query(ctx, `UPDATE deliveries SET leased = 0, attempts = attempts - 1, tries = tries - 1, due = iif(?1 = 0, due, ?1),
 			begun = 0, took = 0, status = 0, code = '', answer = '' WHERE leased = 1 AND id IN (SELECT value FROM json_each(?2)) RETURNING id`,
 			millis(due), jsonDeliveries(ids)))

@@ -2,10 +2,11 @@ package store
 
 import (
 	"context"
-	"encoding/json"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"bellhop/app"
 )
@@ -23,13 +24,19 @@ const (
 // so that routing twice is routing once; so is one that is gone. [Store.Event]
 // then tells which alert it got. Where a server keeps the account's list of
 // alerts, ours goes into this machine's list instead: the next pull would take it
-// for one that the server dropped.
+// for one that the server dropped. The deliveries of an event for hundreds of people
+// are there a little later: see [pack].
 func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
-	added := false
-	err := s.change(ctx, "store what was decided", func(ctx context.Context, t *tx) error {
+	list, err := prepare(routed, s.now())
+	if err != nil {
+		return explain("store what was decided", err)
+	}
+	added, packs := false, false
+	err = s.surely(ctx, "store what was decided", func(ctx context.Context, t *tx) error {
+		packs = false
 		var fresh []own
 		lanes := make(map[string]int64)
-		for _, r := range routed {
+		for _, r := range list {
 			account, err := t.markRouted(ctx, r.Event)
 			if err != nil {
 				return err
@@ -37,12 +44,10 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 			if account == 0 {
 				continue
 			}
-			if err := t.decide(ctx, r); err != nil {
-				return fmt.Errorf("decisions of event %d: %w", r.Event, err)
-			}
-			if err := t.deliver(ctx, r.Event, r.Deliveries, lanes); err != nil {
+			if err := t.keep(ctx, r, lanes); err != nil {
 				return err
 			}
+			packs = packs || r.pack != nil
 			if r.Alert != nil {
 				fresh = append(fresh, own{account, r.Event, *r.Alert})
 			}
@@ -53,6 +58,12 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 	})
 	if err == nil && added {
 		s.mess()
+	}
+	if err == nil && packs {
+		select {
+		case s.packed <- struct{}{}:
+		default:
+		}
 	}
 	return err
 }
@@ -68,43 +79,54 @@ func (s *Store) Routed(ctx context.Context, ids []int64) error {
 }
 
 // markRouted returns the account of an event that was not routed before, or 0.
-func (t *tx) markRouted(ctx context.Context, event int64) (app.AccountID, error) {
-	n, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL`, millis(t.now), event)
-	if err != nil || n == 0 {
-		return 0, err
+func (t *tx) markRouted(ctx context.Context, event int64) (account app.AccountID, err error) {
+	err = t.row(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL RETURNING account`, millis(t.now), event).Scan(&account)
+	if isNoRows(err) {
+		return 0, nil
 	}
-	var account app.AccountID
-	err = t.row(ctx, `SELECT account FROM events WHERE id = ?`, event).Scan(&account)
 	return account, err
 }
 
-// decideChunk is how many decisions one statement stores.
-const decideChunk = 1000
+// ready is a routed event in the form in which it is stored.
+type ready struct {
+	app.Routed
+	decisions []byte // nil for none
+	pack      []byte // the deliveries, where those are many
+}
 
-func (t *tx) decide(ctx context.Context, r app.Routed) error {
-	for chunk := range slices.Chunk(r.Decisions, decideChunk) {
-		rows := make([][5]int64, len(chunk))
-		for i, d := range chunk {
-			verdict := int64(verdictNo)
-			switch {
-			case d.Yes && d.Held:
-				verdict = verdictHeld
-			case d.Yes:
-				verdict = verdictYes
+// prepare does what needs no transaction, so that it does not take the writer's
+// time.
+func prepare(routed []app.Routed, now time.Time) ([]ready, error) {
+	out := make([]ready, len(routed))
+	for i, r := range routed {
+		var err error
+		if out[i].decisions, err = encodeDecisions(r.Decisions); err != nil {
+			return nil, fmt.Errorf("decisions of event %d: %w", r.Event, err)
+		}
+		if len(r.Deliveries) >= packFrom {
+			if out[i].pack, err = pack(r.Deliveries, now); err != nil {
+				return nil, fmt.Errorf("deliveries of event %d: %w", r.Event, err)
 			}
-			rows[i] = [5]int64{int64(d.Person), int64(d.Channel), int64(d.Destination), verdict, int64(d.Why)}
+			r.Deliveries = nil
 		}
-		list, err := json.Marshal(rows)
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(ctx, `INSERT INTO decisions (event, person, channel, destination, verdict, why)
-			SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true ON CONFLICT DO NOTHING`,
-			r.Event, string(list)); err != nil {
-			return err
+		out[i].Routed = r
+	}
+	return out, nil
+}
+
+// keep stores an event's decisions and deliveries.
+func (t *tx) keep(ctx context.Context, r ready, lanes map[string]int64) error {
+	if r.decisions != nil {
+		if _, err := t.exec(ctx, `INSERT INTO decisions (event, list) VALUES (?, ?)`, r.Event, r.decisions); err != nil {
+			return fmt.Errorf("decisions of event %d: %w", r.Event, err)
 		}
 	}
-	return nil
+	if r.pack != nil {
+		if _, err := t.exec(ctx, `INSERT INTO packs (event, done, list) VALUES (?, 0, ?)`, r.Event, r.pack); err != nil {
+			return fmt.Errorf("deliveries of event %d: %w", r.Event, err)
+		}
+	}
+	return t.deliver(ctx, r.Event, r.Deliveries, lanes)
 }
 
 // own is an event that gets an alert of ours.
@@ -170,19 +192,23 @@ func (s *Store) Decisions(ctx context.Context, event int64) ([]app.Decision, err
 func (s *Store) decisionsOf(ctx context.Context, which string, id int64) ([]app.Decision, error) {
 	var out []app.Decision
 	err := s.look(ctx, "list the decisions", func(q querier) error {
-		rows, err := q.query(ctx, `SELECT event, person, channel, destination, verdict, why FROM decisions WHERE `+which+` ORDER BY event, person, channel, destination`, id)
+		out = nil
+		rows, err := q.query(ctx, `SELECT event, list FROM decisions WHERE `+which+` ORDER BY event`, id)
 		if err != nil {
 			return err
 		}
 		defer func() { _ = rows.Close() }()
 		for rows.Next() {
-			var d app.Decision
-			var verdict int
-			if err := rows.Scan(&d.Event, &d.Person, &d.Channel, &d.Destination, &verdict, &d.Why); err != nil {
+			var event int64
+			var packed sql.RawBytes
+			if err := rows.Scan(&event, &packed); err != nil {
 				return err
 			}
-			d.Yes, d.Held = verdict != verdictNo, verdict == verdictHeld
-			out = append(out, d)
+			list, err := decodeDecisions(event, packed)
+			if err != nil {
+				return err
+			}
+			out = append(out, list...)
 		}
 		return rows.Err()
 	})

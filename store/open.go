@@ -36,6 +36,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		dir: o.Dir, path: filepath.Join(o.Dir, fileName), log: o.Log, now: o.Now,
 		pulls:  make(map[app.AccountID]int),
 		untidy: make(chan struct{}, 1),
+		packed: make(chan struct{}, 1),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -77,6 +78,7 @@ func (s *Store) openToWrite(ctx, background context.Context) error {
 	go s.writer.run(context.WithoutCancel(background))
 	s.work.Go(func() { s.finishLeaving(background) })
 	s.work.Go(func() { s.tidy(background) })
+	s.work.Go(func() { s.unpackAll(background) })
 	return nil
 }
 

@@ -13,14 +13,14 @@ import (
 // all. Settling twice is settling once; a delivery that is not claimed, or gone,
 // is passed over.
 func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
-	return s.change(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
+	return s.surely(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
 		holds := make(map[int64]time.Time)
 		for i := range outcomes {
-			lane, err := t.conclude(ctx, &outcomes[i])
-			switch {
-			case err != nil:
+			lane, held, err := t.conclude(ctx, &outcomes[i])
+			if err != nil {
 				return fmt.Errorf("delivery %s: %w", outcomes[i].ID, err)
-			case lane != 0:
+			}
+			if _, other := holds[lane]; lane != 0 && (other || held != millis(outcomes[i].LaneDue)) {
 				holds[lane] = outcomes[i].LaneDue
 			}
 		}
@@ -34,19 +34,20 @@ func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 	})
 }
 
-// conclude returns the number of the delivery's lane, 0 where it was not claimed.
-func (t *tx) conclude(ctx context.Context, o *app.Outcome) (lane int64, err error) {
+// conclude returns the number of the delivery's lane and until when that is held,
+// 0 where it was not claimed.
+func (t *tx) conclude(ctx context.Context, o *app.Outcome) (lane, held int64, err error) {
 	settled := millis(t.now)
 	due := int64(-1) // stays as it was
 	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
 		settled, due = 0, heldDue(app.Delivery{State: o.State, Due: o.Due})
 	}
 	err = t.row(ctx, `UPDATE deliveries SET leased = 0, state = ?, due = ifnull(nullif(?, -1), due), settled = ?, took = ?, status = ?, code = ?,
-		answer = ?, next = ?, ref = ?, digest = ? WHERE id = ? AND leased = 1 RETURNING lane`,
+		answer = ?, next = ?, ref = ?, digest = ? WHERE id = ? AND leased = 1 RETURNING lane, (SELECT not_before FROM lanes WHERE id = lane)`,
 		string(o.State), due, settled, o.Took.Microseconds(), o.Status, o.Code,
-		o.Answer, o.Next, o.Ref, string(o.Digest), string(o.ID)).Scan(&lane)
+		o.Answer, o.Next, o.Ref, string(o.Digest), string(o.ID)).Scan(&lane, &held)
 	if isNoRows(err) {
-		return 0, nil
+		return 0, 0, nil
 	}
-	return lane, err
+	return lane, held, err
 }

@@ -60,6 +60,7 @@ type Store struct {
 
 	closed atomic.Bool
 	untidy chan struct{} // see tidy
+	packed chan struct{} // see unpackAll
 
 	stop context.CancelFunc // ends the work in the background
 	work sync.WaitGroup     // what runs in the background

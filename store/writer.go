@@ -38,6 +38,9 @@ type job struct {
 	do     func(context.Context, *tx) error
 	done   chan error
 	topics []app.Topic
+	// sure says that the change fails only where the disk does: it gets no
+	// savepoint, and takes the group with it.
+	sure bool
 }
 
 // tx is the writer's transaction as a change sees it.
@@ -98,10 +101,20 @@ func (t *tx) insert(ctx context.Context, text string, args ...any) (int64, error
 // change back; once it runs, it runs to its end, because an interrupted
 // statement would take the whole group with it.
 func (s *Store) change(ctx context.Context, step string, fn func(context.Context, *tx) error) error {
+	return s.submit(step, &job{ctx: ctx, do: fn, done: make(chan error, 1)})
+}
+
+// surely is change for what many do at the same time and what fails only where
+// the disk does, which is then found out one by one.
+func (s *Store) surely(ctx context.Context, step string, fn func(context.Context, *tx) error) error {
+	return s.submit(step, &job{ctx: ctx, do: fn, done: make(chan error, 1), sure: true})
+}
+
+func (s *Store) submit(step string, j *job) error {
 	if s.writer == nil {
 		return fmt.Errorf("%s: %w", step, errReadOnly)
 	}
-	j := &job{ctx: ctx, do: fn, done: make(chan error, 1)}
+	ctx := j.ctx
 	select {
 	case s.writer.jobs <- j:
 		return explain(step, <-j.done)
@@ -229,20 +242,22 @@ func (w *writer) step(ctx context.Context, j *job, first bool) (lost bool, err e
 	if first {
 		begin = "BEGIN IMMEDIATE"
 	}
-	if err := w.run1(ctx, begin); err != nil {
-		return true, errors.Join(err, w.rollback(ctx))
+	if first || !j.sure {
+		if err := w.run1(ctx, begin); err != nil {
+			return true, errors.Join(err, w.rollback(ctx))
+		}
 	}
 	t := &tx{w: w, now: w.now()}
 	if err = j.do(context.WithoutCancel(j.ctx), t); err == nil { //nolint:contextcheck // the job brings its own
 		j.topics = t.topics
-		if first {
+		if first || j.sure {
 			return false, nil
 		}
 		if err = w.run1(ctx, "RELEASE job"); err == nil {
 			return false, nil
 		}
 	}
-	if first {
+	if first || j.sure {
 		return true, errors.Join(err, w.rollback(ctx))
 	}
 	for _, back := range []string{"ROLLBACK TO job", "RELEASE job"} {

@@ -44,19 +44,12 @@ CREATE UNIQUE INDEX events_by_alert ON events (alert) WHERE alert > 0;
 CREATE INDEX events_by_fact ON events (account, fact) WHERE fact <> '';
 CREATE INDEX events_same ON events (same) WHERE same > 0;
 
--- A row says whether one person (0 = the shared places) was told of an event
--- through a channel, and why. "destination" is 0 where the channel has one place
--- for her. "verdict" is 0 for no, 1 for yes, 2 for yes once her quiet hours are
--- over. "why" is the chain of rules, five bits each.
+-- A row is what was decided about an event: whom it is told through which channel,
+-- and why. The form of the list is in decisionlist.go.
 CREATE TABLE decisions (
-    event       INTEGER NOT NULL REFERENCES events (id) ON DELETE CASCADE,
-    person      INTEGER NOT NULL CHECK (person >= 0),
-    channel     INTEGER NOT NULL CHECK (channel BETWEEN 0 AND 5),
-    destination INTEGER NOT NULL CHECK (destination >= 0),
-    verdict     INTEGER NOT NULL CHECK (verdict BETWEEN 0 AND 2),
-    why         INTEGER NOT NULL CHECK (why >= 0),
-    PRIMARY KEY (event, person, channel, destination)
-) STRICT, WITHOUT ROWID;
+    event INTEGER PRIMARY KEY REFERENCES events (id) ON DELETE CASCADE,
+    list  BLOB    NOT NULL CHECK (length(list) > 0)
+) STRICT;
 
 -- A row is how far a source of events has been read. It is written with the
 -- events, so that none is lost or told twice.

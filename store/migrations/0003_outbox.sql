@@ -68,6 +68,17 @@ CREATE TABLE attempts (
     PRIMARY KEY (delivery, n)
 ) STRICT, WITHOUT ROWID;
 
+-- A row is deliveries of an event for very many people that are not yet in the
+-- table above, but for the first "done" of them. The form of the list is in packs.go.
+CREATE TABLE packs (
+    id    INTEGER PRIMARY KEY AUTOINCREMENT,
+    event INTEGER NOT NULL REFERENCES events (id) ON DELETE CASCADE,
+    done  INTEGER NOT NULL CHECK (done >= 0),
+    list  BLOB    NOT NULL
+) STRICT;
+
+CREATE INDEX packs_by_event ON packs (event);
+
 -- A row is how many deliveries a channel has in a state, so that nobody counts.
 CREATE TABLE delivery_counts (
     channel INTEGER NOT NULL,

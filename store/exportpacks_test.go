@@ -1,0 +1,9 @@
+package store
+
+// For tests of the forms in which lists are stored.
+var (
+	EncodeDecisions = encodeDecisions
+	DecodeDecisions = decodeDecisions
+	Pack            = pack
+	Unpack          = unpack
+)
