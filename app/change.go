@@ -27,14 +27,21 @@ type Hints map[Topic]bool
 // The zero value is ready. Publish never blocks: each subscriber has one slot
 // in which hints merge until it reads them.
 type Changes struct {
-	mu   sync.Mutex
-	subs map[chan Hints]struct{}
+	mu    sync.Mutex
+	subs  map[chan Hints]struct{}
+	count map[Topic]uint64
 }
 
 // Publish tells every subscriber that topics changed.
 func (c *Changes) Publish(topics ...Topic) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.count == nil {
+		c.count = make(map[Topic]uint64)
+	}
+	for _, t := range topics {
+		c.count[t]++
+	}
 	for ch := range c.subs {
 		merged := make(Hints, len(topics))
 		select {
@@ -47,6 +54,18 @@ func (c *Changes) Publish(topics ...Topic) {
 		}
 		ch <- merged
 	}
+}
+
+// Count returns how often any of the topics was published. What was read after
+// the same count is still as it was read.
+func (c *Changes) Count(topics ...Topic) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var n uint64
+	for _, t := range topics {
+		n += c.count[t]
+	}
+	return n
 }
 
 // Subscribe returns a channel of hints and a function that ends the

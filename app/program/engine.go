@@ -37,6 +37,7 @@ type engine struct {
 
 	mu     sync.Mutex
 	worlds map[app.AccountID]realm
+	age    uint64 // the count of changes at which the worlds were made
 }
 
 // realm is what is decided in, and for whom the bell rings.
@@ -46,9 +47,15 @@ type realm struct {
 	me    app.PersonID
 }
 
-// World returns the account's realm.
+// World returns the account's realm as of the last change: whoever was told that
+// settings or access are different now is decided for by them.
 func (e *engine) World(ctx context.Context, account app.AccountID) (realm, error) {
+	age := e.store.Changes().Count(app.TopicFacts, app.TopicSettings, app.TopicState)
 	e.mu.Lock()
+	if e.age != age {
+		clear(e.worlds)
+		e.age = age
+	}
 	w, known := e.worlds[account]
 	e.mu.Unlock()
 	if known {
@@ -77,23 +84,14 @@ func (e *engine) World(ctx context.Context, account app.AccountID) (realm, error
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if e.age != age {
+		return w, nil // something has changed while the facts were read
+	}
 	if e.worlds == nil {
 		e.worlds = make(map[app.AccountID]realm)
 	}
 	e.worlds[account] = w
 	return w, nil
-}
-
-// Changed forgets the worlds: what they rest on is different now.
-func (e *engine) Changed() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	clear(e.worlds)
-}
-
-// outdated says whether hints tell of something that worlds rest on.
-func outdated(h app.Hints) bool {
-	return h[app.TopicFacts] || h[app.TopicSettings] || h[app.TopicState]
 }
 
 // Route decides an event: who is told, by which deliveries, and whether the

@@ -43,9 +43,6 @@ func (r *router) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case h := <-hints:
-			if outdated(h) {
-				r.engine.Changed()
-			}
 			if !h[app.TopicAlerts] && !h[app.TopicEvents] {
 				continue
 			}

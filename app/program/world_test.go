@@ -2,9 +2,15 @@ package program
 
 import (
 	"context"
+	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -28,9 +34,39 @@ type world struct {
 	keeper  secretKeeper // in the place of secrets; nil for none
 	toasts  *fakeToaster
 	pages   chan string // what the browser was asked for
+	clock   *wallClock  // of the bell and of the server
+	log     *logbook
+	private []string // what must be nowhere to be read, beside maria's password
+	bell    *bell    // the running one, for what the socket does not offer
 
 	client *control.Client
 	stop   func()
+}
+
+// wallClock is the time of day plus what a test has let pass.
+type wallClock struct{ ahead atomic.Int64 }
+
+func (c *wallClock) now() time.Time { return time.Now().Add(time.Duration(c.ahead.Load())) }
+
+// pass lets time pass at once.
+func (c *wallClock) pass(d time.Duration) { c.ahead.Add(int64(d)) }
+
+// logbook is everything that was logged.
+type logbook struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *logbook) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *logbook) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 const (
@@ -41,15 +77,56 @@ const (
 // newWorld starts a bell without accounts.
 func newWorld(t *testing.T) *world {
 	t.Helper()
+	return newWorldOn(t, dojoserver.Options{})
+}
+
+// newWorldOn is newWorld with a server of a certain kind.
+func newWorldOn(t *testing.T, o dojoserver.Options) *world {
+	t.Helper()
 	w := &world{
 		t: t, dir: t.TempDir(), secrets: &memory{}, toasts: newFakeToaster(), pages: make(chan string, 8),
-		dojo: dojoserver.New(dojoserver.Options{Users: []dojoserver.User{{Name: maria, Password: password}}}),
+		clock: &wallClock{}, log: &logbook{},
 	}
-	server := httptest.NewServer(w.dojo)
+	o.Now = w.clock.now
+	o.Users = append(o.Users, dojoserver.User{Name: maria, Password: password})
+	server := httptest.NewUnstartedServer(nil)
+	w.url = "http://" + server.Listener.Addr().String()
+	if o.SiteURL == "" {
+		o.SiteURL = w.url
+	}
+	w.dojo = dojoserver.New(o)
+	server.Config.Handler = w.dojo
+	server.Start()
 	t.Cleanup(server.Close)
-	w.url = server.URL
 	w.start()
+	t.Cleanup(func() { w.stop(); w.noSecret() })
 	return w
+}
+
+// noSecret fails where a secret of the story stands in the data folder or in the
+// log. The bell has ended.
+func (w *world) noSecret() {
+	w.t.Helper()
+	private := append([]string{password}, w.private...)
+	check := func(where, text string) {
+		for _, secret := range private {
+			if strings.Contains(text, secret) {
+				w.t.Errorf("a secret stands in %s", where)
+			}
+		}
+	}
+	check("the log", w.log.String())
+	err := filepath.WalkDir(w.dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		check(filepath.Base(path), string(data))
+		return err
+	})
+	if err != nil {
+		w.t.Error(err)
+	}
 }
 
 // start starts the bell and waits until it answers.
@@ -61,10 +138,13 @@ func (w *world) start() {
 	if keeper == nil {
 		keeper = w.secrets
 	}
+	running := make(chan *bell, 1)
 	go func() {
 		ended <- Run(ctx, Options{
-			DataDir: w.dir, Headless: true, secrets: keeper, toaster: w.toasts,
+			DataDir: w.dir, Headless: true, secrets: keeper, toaster: w.toasts, Now: w.clock.now,
+			Log:    slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 			Browse: func(_ context.Context, page string) error { w.pages <- page; return nil },
+			story:  func(_ context.Context, b *bell) error { running <- b; return nil },
 		})
 	}()
 	w.until("the bell answers", func() bool {
@@ -81,6 +161,7 @@ func (w *world) start() {
 		_, err = c.Status(w.t.Context())
 		return err == nil
 	})
+	w.bell = <-running
 	var once sync.Once
 	w.stop = func() {
 		once.Do(func() {
