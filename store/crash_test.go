@@ -33,6 +33,9 @@ func child(dir string) error {
 	if err != nil {
 		return err
 	}
+	if _, err := s.Recover(ctx); err != nil {
+		return err
+	}
 	for round := 1; ; round++ {
 		if err := busy(ctx, s, account.ID); err != nil {
 			return err
@@ -98,6 +101,9 @@ func busy(ctx context.Context, s *store.Store, account app.AccountID) error {
 	if err := tell(ctx, s, account); err != nil {
 		return err
 	}
+	if err := send(ctx, s); err != nil {
+		return err
+	}
 	if rand.IntN(10) == 0 {
 		if err := s.Backup(ctx); err != nil {
 			return err
@@ -108,7 +114,8 @@ func busy(ctx context.Context, s *store.Store, account app.AccountID) error {
 }
 
 // tell records some events, among them ones that are known already, and routes
-// what waits: each gets a decision, and those of this machine an alert.
+// what waits: each gets a decision and a delivery, and those of this machine an
+// alert; now and then one is for a crowd.
 func tell(ctx context.Context, s *store.Store, account app.AccountID) error {
 	var events []app.Event
 	for range 20 {
@@ -126,6 +133,12 @@ func tell(ctx context.Context, s *store.Store, account app.AccountID) error {
 	var routed []app.Routed
 	for _, e := range waiting {
 		r := app.Routed{Event: e.ID, Decisions: []app.Decision{{Person: 1, Channel: app.ChannelToast, Yes: true}}}
+		for person := range app.PersonID(1 + rand.IntN(50)/49*300) {
+			r.Deliveries = append(r.Deliveries, app.Delivery{
+				ID: app.DeliveryID(fmt.Sprintf("%013d%013d", time.Now().UnixMilli(), rand.Int64N(1e13))), Person: person,
+				Channel: app.ChannelMail, Lane: crashLanes[rand.IntN(len(crashLanes))],
+			})
+		}
 		if e.Origin == app.OriginLocal {
 			r.Alert = &app.Remote{Title: e.Call.Title}
 		}
@@ -134,14 +147,55 @@ func tell(ctx context.Context, s *store.Store, account app.AccountID) error {
 	return s.Route(ctx, routed)
 }
 
-// told checks that an event has a decision, and one of this machine an alert,
+var crashLanes = []string{"mail", "slack", "teams"}
+
+// send claims some of what waits on each lane; some of it arrives, some does not,
+// some is given back, and some is being sent when the bell is killed.
+func send(ctx context.Context, s *store.Store) error {
+	for _, lane := range crashLanes {
+		claimed, err := s.Claim(ctx, lane, 40)
+		if err != nil {
+			return err
+		}
+		var outcomes []app.Outcome
+		var back []app.DeliveryID
+		for _, c := range claimed {
+			switch rand.IntN(6) {
+			case 0:
+				outcomes = append(outcomes, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: time.Now(), Code: "refused"})
+			case 1:
+				outcomes = append(outcomes, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryDead, Code: "no_mailbox"})
+			case 2:
+				back = append(back, c.Delivery.ID)
+			case 3:
+			default:
+				outcomes = append(outcomes, app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent})
+			}
+		}
+		if err := s.Settle(ctx, outcomes); err != nil {
+			return err
+		}
+		if err := s.Release(ctx, back, time.Time{}); err != nil {
+			return err
+		}
+	}
+	_, err := s.ResendDead(ctx)
+	return err
+}
+
+// told checks that an event has a decision and its deliveries, and one of this machine an alert,
 // where it was routed, and has neither where it was not; no key is there twice.
 func (w *world) told() {
 	w.Helper()
 	for what, text := range map[string]string{
 		"routed without a decision": `SELECT count(*) FROM events AS e WHERE routed_at IS NOT NULL AND same = 0 AND NOT EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,
 		"decided and not routed":    `SELECT count(*) FROM events AS e WHERE routed_at IS NULL AND EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,
-		"without their alert":       `SELECT count(*) FROM events WHERE origin = 'local' AND (alert = 0) = (routed_at IS NOT NULL)`,
+		// One that is still to be delivered outlives its alert.
+		"without their alert":       `SELECT count(*) FROM events AS e WHERE origin = 'local' AND (alert = 0) = (routed_at IS NOT NULL) AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = e.id)`,
+		"routed and lost":           `SELECT count(*) FROM events AS e WHERE routed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM deliveries WHERE event = e.id UNION ALL SELECT 1 FROM packs WHERE event = e.id)`,
+		"delivered, not routed":     `SELECT count(*) FROM deliveries WHERE event NOT IN (SELECT id FROM events WHERE routed_at IS NOT NULL)`,
+		"with another ledger":       `SELECT count(*) FROM deliveries AS d WHERE max(tries, 1) - 1 <> (SELECT count(*) FROM attempts WHERE delivery = d.id)`,
+		"counted wrongly":           `SELECT count(*) FROM delivery_counts AS c WHERE n <> (SELECT count(*) FROM deliveries WHERE channel = c.channel AND state = c.state)`,
 		"with an alert that is not": `SELECT count(*) FROM events WHERE alert > 0 AND alert NOT IN (SELECT id FROM alerts)`,
 		"there twice":               `SELECT count(*) FROM (SELECT 1 FROM events WHERE origin <> 'alert' GROUP BY account, origin, key HAVING count(*) > 1)`,
 		"an orphan decision":        `SELECT count(*) FROM decisions WHERE event NOT IN (SELECT id FROM events)`,
