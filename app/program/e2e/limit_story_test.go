@@ -127,6 +127,7 @@ func TestTheBellRestsAndStaysSmall(t *testing.T) {
 	w.bell = w.start("bell", w.program("bellhop"))
 	bell := icon{w.desktop, w.bell.pid()}
 	w.until("the bell has tried the server", func() bool { return strings.Contains(bell.tooltip(), "offline") })
+	w.cli("settings", "set", app.SettingWatchMinutes, "off") // as below
 	w.rests()
 }
 
@@ -136,6 +137,9 @@ func TestAfterASyncTheBellRestsUntilTheNext(t *testing.T) {
 	w.connect()
 	bell := w.ring()
 	w.untilCount(bell, 200)
+	// A look at the server's objects is work, twenty requests at a slow pace; this
+	// is about the time between two of them.
+	w.cli("settings", "set", app.SettingWatchMinutes, "off")
 	w.sync()
 	w.rests()
 }
