@@ -15,8 +15,8 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // sent: each counts one attempt more, which is on the disk when Claim returns.
 // They are the caller's until [Store.Settle], [Store.Release], or the
 // [Store.Recover] of the next start. One that is held is as good as one that
-// waits once its time has come. A delivery whose person or destination is gone
-// is given up instead.
+// waits once its time has come. A delivery whose person, destination or
+// account is gone is given up instead.
 func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
 	var out []app.Claimed
 	err := s.surely(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
@@ -53,6 +53,8 @@ func (t *tx) complete(ctx context.Context, due []storedDelivery) (full []app.Cla
 		c := app.Claimed{Delivery: d.Delivery, Event: happened[d.Event], Person: people[d.Person], Destination: places[d.Destination]}
 		code := ""
 		switch {
+		case d.leaving:
+			code = codeNoAccount
 		case c.Person.ID != d.Person:
 			code = codeNoPerson
 		case c.Destination.ID != d.Destination:
@@ -62,7 +64,7 @@ func (t *tx) complete(ctx context.Context, due []storedDelivery) (full []app.Cla
 			full = append(full, c)
 			continue
 		}
-		if _, err := t.drop(ctx, code, `id = ?3`, string(d.ID)); err != nil {
+		if _, err := t.drop(ctx, code, `id = ?4`, string(d.ID)); err != nil {
 			return nil, 0, err
 		}
 		dropped++

@@ -55,14 +55,16 @@ const endless = 253402300799000
 
 const (
 	deliveryColumns = `d.id, d.event, e.account, d.person, d.channel, d.destination, l.key, d.storm, d.state, d.due, d.attempts,
-		d.created, d.resent, d.settled, d.digest, d.status, d.code, d.answer, d.next, d.ref, d.tries`
+		d.created, d.resent, d.settled, d.digest, d.status, d.code, d.answer, d.next, d.ref, d.tries,
+		e.account IN (SELECT id FROM accounts WHERE leaving = 1)`
 	deliveryQuery = `SELECT ` + deliveryColumns + ` FROM deliveries AS d JOIN events AS e ON e.id = d.event JOIN lanes AS l ON l.id = d.lane`
 )
 
 // storedDelivery is a delivery with what only the store knows of it.
 type storedDelivery struct {
 	app.Delivery
-	tries int // all attempts so far
+	tries   int  // all attempts so far
+	leaving bool // its account is being removed
 }
 
 func readDeliveries(rows *sql.Rows, err error) ([]storedDelivery, error) {
@@ -75,7 +77,7 @@ func readDeliveries(rows *sql.Rows, err error) ([]storedDelivery, error) {
 		var d storedDelivery
 		var due, created, resent, settled int64
 		if err := rows.Scan(&d.ID, &d.Event, &d.Account, &d.Person, &d.Channel, &d.Destination, &d.Lane, &d.Group, &d.State, &due, &d.Attempts,
-			&created, &resent, &settled, &d.Digest, &d.Status, &d.Code, &d.Answer, &d.Next, &d.Ref, &d.tries); err != nil {
+			&created, &resent, &settled, &d.Digest, &d.Status, &d.Code, &d.Answer, &d.Next, &d.Ref, &d.tries, &d.leaving); err != nil {
 			return nil, err
 		}
 		d.Due, d.Created, d.Resent, d.Settled = fromMillis(due), fromMillis(created), fromMillis(resent), fromMillis(settled)
@@ -93,7 +95,7 @@ func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, 
 		if err != nil {
 			return err
 		}
-		if len(found) == 0 {
+		if len(found) == 0 || found[0].leaving {
 			return app.ErrNotFound
 		}
 		out = found[0].Delivery
@@ -166,18 +168,20 @@ func deliveriesWhere(ctx context.Context, q querier, f app.DeliveryFilter) (wher
 		return where, args, nil
 	}
 	add(`d.state = ?`, string(f.State))
+	if f.State == app.DeliveryHeld || f.State == app.DeliveryDead || f.State == app.DeliveryDropped {
+		add(`d.` + odd)
+		return where, args, nil
+	}
 	var n int
 	if err := q.row(ctx, `SELECT coalesce(sum(n), 0) FROM delivery_counts WHERE state = ?`, string(f.State)).Scan(&n); err != nil {
 		return nil, nil, err
 	}
-	if n <= fewDeliveries {
-		switch f.State {
-		case app.DeliveryWaiting:
-			add(`d.id IN (SELECT id FROM deliveries WHERE ` + open + ` UNION ALL SELECT id FROM deliveries WHERE leased = 1)`)
-		case app.DeliverySent:
-			add(`d.id IN (SELECT id FROM deliveries WHERE state = 'sent')`)
-		case app.DeliveryHeld, app.DeliveryDead, app.DeliveryDropped: // they have an index of their own
-		}
+	switch {
+	case n > fewDeliveries:
+	case f.State == app.DeliveryWaiting:
+		add(`d.id IN (SELECT id FROM deliveries WHERE ` + open + ` UNION ALL SELECT id FROM deliveries WHERE leased = 1)`)
+	case f.State == app.DeliverySent:
+		add(`d.id IN (SELECT id FROM deliveries WHERE state = 'sent')`)
 	}
 	return where, args, nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -433,4 +434,17 @@ func TestOldDeliveriesGoWithTheirEventAndWaitingOnesKeepIt(t *testing.T) {
 		t.Errorf("events that are left: %+v", got)
 	}
 	w.deepCheck()
+}
+
+func TestARemovedAccountIsSentNothing(t *testing.T) {
+	w := newWorld(t)
+	w.enqueue(w.mail(1))
+	// The bell dies right after the account was removed, before its events are gone.
+	ok(t, w.store.Close())
+	raw(t, filepath.Join(w.dir, "bellhop.db"), `UPDATE accounts SET leaving = 1`)
+	w.store = storetest.Open(t, store.Options{Dir: w.dir, Now: func() time.Time { return w.clock }})
+	w.wantClaim("mail", 9)
+	if _, err := w.store.Delivery(t.Context(), deliveryID(1)); !errors.Is(err, app.ErrNotFound) {
+		t.Errorf("the delivery of an account that is gone: %v", err)
+	}
 }

@@ -152,21 +152,18 @@ func (t *tx) putDestinationState(ctx context.Context, id app.DestinationID, d *a
 // RemoveDestination forgets a place and gives up what waits for it; its secret is
 // the caller's to delete. The error matches [app.ErrNotFound] where there is none.
 func (s *Store) RemoveDestination(ctx context.Context, id app.DestinationID) error {
-	return s.change(ctx, "remove the destination", func(ctx context.Context, t *tx) error {
+	err := s.change(ctx, "remove the destination", func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, `DELETE FROM destinations WHERE id = ?`, id)
 		if err == nil && n == 0 {
 			return app.ErrNotFound
 		}
-		if err != nil {
-			return err
-		}
 		t.hint(app.TopicFacts)
-		// The index has all that waits and nothing else, for whichever place.
-		_, err = t.exec(ctx, `UPDATE deliveries INDEXED BY deliveries_open SET state = 'dropped', settled = ?, code = ? WHERE destination = ? AND `+open,
-			millis(t.now), codeNoDestination, id)
-		t.hint(app.TopicDeliveries)
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return s.dropDestination(ctx, id)
 }
 
 // checkDestination refuses what no place can be, and fills in this machine's

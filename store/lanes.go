@@ -14,6 +14,10 @@ import (
 // the index deliveries_open, word by word.
 const open = `state IN ('waiting', 'held') AND leased = 0`
 
+// odd is the condition of the index deliveries_odd, word by word: without it,
+// SQLite does not see that the index has every delivery of such a state.
+const odd = `state IN ('held', 'dead', 'dropped')`
+
 // laneID returns the number of a lane, which is made where there is none yet.
 func (t *tx) laneID(ctx context.Context, key string, channel app.Channel) (int64, error) {
 	var id int64
@@ -65,50 +69,81 @@ func (t *tx) hold(ctx context.Context, lane int64, until time.Time) error {
 // there and waits for its next attempt is due now. A lane that is not known has
 // no hold.
 func (s *Store) ReleaseLane(ctx context.Context, lane string) error {
-	return s.change(ctx, "let the lane go", func(ctx context.Context, t *tx) error {
-		var id int64
-		if err := t.row(ctx, `SELECT id FROM lanes WHERE key = ?`, lane).Scan(&id); err != nil {
-			if isNoRows(err) {
-				return nil
-			}
-			return err
-		}
-		if err := t.hold(ctx, id, time.Time{}); err != nil {
-			return err
+	_, err := s.inChunks(ctx, "let the lane go", func(ctx context.Context, t *tx) (int64, error) {
+		if _, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE key = ? AND not_before <> 0`, lane); err != nil {
+			return 0, err
 		}
 		t.hint(app.TopicDeliveries, app.TopicOutbox)
-		_, err := t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane = ?2 AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0`,
-			millis(t.now), id)
-		return err
+		return t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE id IN (SELECT id FROM deliveries WHERE lane = (SELECT id FROM lanes WHERE key = ?2)
+			AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0 LIMIT ?3)`, millis(t.now), lane, deliveryChunk)
 	})
+	return err
+}
+
+// inChunks repeats a change until it changes less than a chunk of deliveries, so
+// that nobody waits behind a million of them. It returns how many those were.
+func (s *Store) inChunks(ctx context.Context, step string, fn func(context.Context, *tx) (int64, error)) (int, error) {
+	for total := 0; ; {
+		var n int64
+		err := s.change(ctx, step, func(ctx context.Context, t *tx) (err error) {
+			n, err = fn(ctx, t)
+			return err
+		})
+		if err != nil {
+			return total, err
+		}
+		if total += int(n); n < deliveryChunk {
+			return total, nil
+		}
+	}
 }
 
 // DropLane gives up what waits on a lane whose destination is gone, and returns
 // how many deliveries that were. What is being sent just now is not touched.
 func (s *Store) DropLane(ctx context.Context, lane string) (int, error) {
-	var n int
-	err := s.change(ctx, "give the lane up", func(ctx context.Context, t *tx) (err error) {
-		n, err = t.drop(ctx, codeNoDestination, `lane = (SELECT id FROM lanes WHERE key = ?3) AND `+open, lane)
-		return err
+	return s.inChunks(ctx, "give the lane up", func(ctx context.Context, t *tx) (int64, error) {
+		return t.drop(ctx, codeNoDestination, `lane = (SELECT id FROM lanes WHERE key = ?4) AND `+open, lane)
 	})
-	return n, err
+}
+
+// dropDestination gives up what waits for a destination that is gone. It may be
+// left undone: [Store.Claim] gives up what it finds.
+func (s *Store) dropDestination(ctx context.Context, id app.DestinationID) error {
+	var lanes []int64
+	err := s.look(ctx, "find what waits for the destination", func(q querier) error {
+		lanes = nil
+		rows, err := q.query(ctx, `SELECT DISTINCT lane FROM deliveries INDEXED BY deliveries_open WHERE `+open+` AND destination = ?`, id)
+		return eachInt(rows, err, func(lane int64) { lanes = append(lanes, lane) })
+	})
+	if err != nil {
+		return err
+	}
+	for _, lane := range lanes {
+		if _, err := s.inChunks(ctx, "give up what waits for the destination", func(ctx context.Context, t *tx) (int64, error) {
+			return t.drop(ctx, codeNoDestination, `lane = ?4 AND `+open+` AND destination = ?5`, lane, id)
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // The codes of deliveries that were given up.
 const (
 	codeNoDestination = "destination_removed"
 	codeNoPerson      = "person_removed"
+	codeNoAccount     = "account_removed"
 )
 
-// drop gives up the deliveries for which a condition holds; its parameter is
-// the third.
-func (t *tx) drop(ctx context.Context, code, which string, arg any) (int, error) {
-	n, err := t.exec(ctx, `UPDATE deliveries SET state = 'dropped', settled = ?1, leased = 0, status = 0, code = ?2, answer = '', next = '' WHERE `+which,
-		millis(t.now), code, arg)
+// drop gives up the deliveries for which a condition holds, at most a chunk of
+// them; its parameters are the fourth and those that follow.
+func (t *tx) drop(ctx context.Context, code, which string, args ...any) (int64, error) {
+	n, err := t.exec(ctx, `UPDATE deliveries SET state = 'dropped', settled = ?1, status = 0, code = ?2, answer = '', next = ''
+		WHERE id IN (SELECT id FROM deliveries WHERE `+which+` LIMIT ?3)`, append([]any{millis(t.now), code, deliveryChunk}, args...)...)
 	if n > 0 {
 		t.hint(app.TopicDeliveries)
 	}
-	return int(n), err
+	return n, err
 }
 
 // LaneHistory returns when messages were sent on a lane since a time, oldest

@@ -31,7 +31,7 @@ func (s *Store) Resend(ctx context.Context, ids []app.DeliveryID) (int, error) {
 // ResendDead is Resend for all that are dead.
 func (s *Store) ResendDead(ctx context.Context) (int, error) {
 	for total := 0; ; {
-		n, err := s.resend(ctx, `id IN (SELECT id FROM deliveries WHERE state = 'dead' ORDER BY id LIMIT ?2)`, deliveryChunk)
+		n, err := s.resend(ctx, `id IN (SELECT id FROM deliveries WHERE `+odd+` AND state = 'dead' ORDER BY id LIMIT ?2)`, deliveryChunk)
 		if total += n; err != nil || n < deliveryChunk {
 			return total, err
 		}
@@ -64,18 +64,12 @@ func (s *Store) resend(ctx context.Context, which string, arg any) (int, error) 
 // ReleaseHeld lets deliveries wait whose hold is over, and returns how many
 // those were. It changes how they are shown; they may be claimed without it.
 func (s *Store) ReleaseHeld(ctx context.Context, now time.Time) (int, error) {
-	for total := 0; ; {
-		var n int64
-		err := s.change(ctx, "end the hold of deliveries", func(ctx context.Context, t *tx) (err error) {
-			n, err = t.exec(ctx, `UPDATE deliveries SET state = 'waiting' WHERE id IN (SELECT id FROM deliveries
-				WHERE state = 'held' AND leased = 0 AND due <= ? LIMIT ?)`, millis(now), deliveryChunk)
-			if n > 0 {
-				t.hint(app.TopicDeliveries, app.TopicOutbox)
-			}
-			return err
-		})
-		if total += int(n); err != nil || n < deliveryChunk {
-			return total, err
+	return s.inChunks(ctx, "end the hold of deliveries", func(ctx context.Context, t *tx) (int64, error) {
+		n, err := t.exec(ctx, `UPDATE deliveries SET state = 'waiting' WHERE id IN (SELECT id FROM deliveries
+			WHERE `+odd+` AND state = 'held' AND leased = 0 AND due <= ? LIMIT ?)`, millis(now), deliveryChunk)
+		if n > 0 {
+			t.hint(app.TopicDeliveries, app.TopicOutbox)
 		}
-	}
+		return n, err
+	})
 }
