@@ -131,7 +131,28 @@ func (b *bell) Set(ctx context.Context, key, value string) error {
 	if _, err := app.FindSetting(key); err != nil {
 		return err
 	}
+	if key == app.SettingEngineMode && value == string(app.ModeEveryone) {
+		if err := b.mayDecideForEveryone(ctx); err != nil {
+			return err
+		}
+	}
 	return b.store.Set(ctx, key, value)
+}
+
+// mayDecideForEveryone refuses the mode to those whose server tells them of
+// themselves alone: nobody else could be decided for.
+func (b *bell) mayDecideForEveryone(ctx context.Context) error {
+	accounts, err := b.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	for _, a := range app.Servers(accounts) {
+		if me, err := b.store.Me(ctx, a.ID); err == nil && me.Superuser {
+			return nil
+		}
+	}
+	return app.NewProblem("needs_superuser", "Deciding for everyone needs a superuser's sign-in.",
+		"Connect with one and run `bellhop people sync`; with your own account, decide for yourself: engine_mode me.", true, app.ErrInvalid)
 }
 
 // Open shows an alert's page in the browser.
@@ -214,8 +235,35 @@ func StoredStatus(ctx context.Context, s *store.Store, o Options) (app.Status, e
 				"Connect it again with the right CA file.", false, nil))
 		}
 	}
-	status.PausedUntil, err = pausedUntil(ctx, s)
+	if status.PausedUntil, err = pausedUntil(ctx, s); err != nil {
+		return app.Status{}, err
+	}
+	notices, err := engineNotices(ctx, s)
+	status.Notices = append(status.Notices, notices...)
 	return status, err
+}
+
+// engineNotices are what everybody who looks should know of how events are
+// decided and sent here.
+func engineNotices(ctx context.Context, s *store.Store) ([]app.Problem, error) {
+	mode, err1 := s.Setting(ctx, app.SettingEngineMode)
+	outbox, err2 := s.Setting(ctx, app.SettingOutbox)
+	if err := errors.Join(err1, err2); err != nil {
+		return nil, err
+	}
+	var list []app.Problem
+	if app.Mode(mode) == app.ModeEveryone {
+		host, err := os.Hostname()
+		if err != nil {
+			host = "this machine"
+		}
+		list = append(list, *app.NewProblem("decides_for_everyone", "This machine ("+host+") decides for everyone of the server, and delivers.",
+			"Only one machine should: on all others, `bellhop settings set engine_mode me`.", false, nil))
+	}
+	if outbox == "paused" {
+		list = append(list, *app.NewProblem("outbox_paused", "Mail, Slack, Teams and webhooks are held back.", "Let them go with `bellhop outbox resume`.", false, nil))
+	}
+	return list, nil
 }
 
 // pausedUntil returns the end of the pause, zero without one.

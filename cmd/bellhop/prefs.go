@@ -191,13 +191,16 @@ func (t *tool) showPrefs(ctx context.Context, p prefScope, server bool) error {
 func (t *tool) changedLine(ctx context.Context, p prefScope, change func(*app.Preference) error) error {
 	var line app.Preference
 	err := t.stored(ctx, func(ctx context.Context, s *store.Store) (err error) {
-		line, _, err = p.line(ctx, s)
-		return err
+		if line, _, err = p.line(ctx, s); err != nil {
+			return err
+		}
+		before := line.Row
+		if err := change(&line); err != nil {
+			return err
+		}
+		return t.warnOfTwice(ctx, s, before, line)
 	})
 	if err != nil {
-		return err
-	}
-	if err := change(&line); err != nil {
 		return err
 	}
 	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
@@ -207,6 +210,27 @@ func (t *tool) changedLine(ctx context.Context, p prefScope, change func(*app.Pr
 		}
 		return t.say(kept, "Saved.")
 	})
+}
+
+// warnOfTwice says where the server itself already delivers what is switched on
+// here: whoever is told by both gets it twice.
+func (t *tool) warnOfTwice(ctx context.Context, s *store.Store, before app.Row, line app.Preference) error {
+	rows, err := s.Preferences(ctx, line.Account, app.OwnerServer)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.Scope != line.Scope || r.Person != line.Person || r.Product != line.Product {
+			continue
+		}
+		for c := range line.Row {
+			twice := r.Row[c] & line.Row[c] &^ before[c] &^ app.ChannelsOf(app.ChannelAlert, app.ChannelToast)
+			if twice != 0 {
+				_, _ = fmt.Fprintf(t.err, "bellhop: the server itself delivers %s by %s already, so that it will come twice.\n", app.Column(c), twice)
+			}
+		}
+	}
+	return nil
 }
 
 func (t *tool) prefsSet() *cobra.Command {
