@@ -27,11 +27,17 @@ type doorkeeper struct {
 	vault secretKeeper
 	now   func() time.Time
 	log   *slog.Logger
+	// asked hands over who waits until the settings of this moment are in force.
+	asked chan chan struct{}
 
 	mu      sync.Mutex
 	running *intake.Listener // nil while there is none
 	problem *app.Problem     // why there is none although one is wanted
 }
+
+// doorAgain is when an address is tried again that could not be listened on:
+// whoever has it may have gone.
+const doorAgain = 30 * time.Second
 
 // settings of the intake, compared to know whether they changed.
 type doorway struct{ address, header, path, secret string }
@@ -43,29 +49,54 @@ func (d *doorkeeper) Run(ctx context.Context) error {
 	var open doorway
 	stop := func() {}
 	defer func() { stop() }()
+	again := time.NewTimer(0)
+	defer again.Stop()
+	var waits chan struct{}
 	for {
-		want, err := d.wanted(ctx)
-		if err != nil {
-			if ctx.Err() != nil {
-				return nil
-			}
-			d.set(nil, app.AsProblem(err))
-		} else if want != open {
-			stop()
-			stop, open = d.open(ctx, want), want
-		}
 		select {
 		case <-ctx.Done():
 			return nil
+		case waits = <-d.asked:
+		case <-again.C:
 		case h := <-hints:
-			for !h[app.TopicSettings] {
-				select {
-				case <-ctx.Done():
-					return nil
-				case h = <-hints:
-				}
+			if !h[app.TopicSettings] {
+				continue
 			}
 		}
+		want, err := d.wanted(ctx)
+		switch {
+		case err != nil && ctx.Err() == nil:
+			d.set(nil, app.AsProblem(err))
+		case err == nil && want != open:
+			stop()
+			var ok bool
+			if stop, ok = d.open(ctx, want); ok {
+				open = want
+			} else {
+				open = doorway{}
+				again.Reset(doorAgain)
+			}
+		}
+		if waits != nil {
+			close(waits)
+			waits = nil
+		}
+	}
+}
+
+// inForce waits until the listener is as the settings are now.
+func (d *doorkeeper) inForce(ctx context.Context) error {
+	done := make(chan struct{})
+	select {
+	case d.asked <- done:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -106,11 +137,13 @@ func (d *doorkeeper) secret(ctx context.Context, another bool) (secret string, m
 	return secret, true, d.vault.Set(ctx, local.ID, secretIntake, secret)
 }
 
-// open starts a listener and returns what ends it and waits for that.
-func (d *doorkeeper) open(ctx context.Context, w doorway) func() {
-	d.set(nil, nil)
+// open starts a listener and returns what ends it and waits for that, and
+// whether it is as it was asked for.
+func (d *doorkeeper) open(ctx context.Context, w doorway) (stop func(), ok bool) {
+	nothing := func() {}
 	if w.address == "" {
-		return func() {}
+		d.set(nil, nil)
+		return nothing, true
 	}
 	l, err := intake.New(intake.Options{
 		Header: w.header, Secret: w.secret, Path: w.path, Accounts: d.store.Accounts, Now: d.now, Log: d.log,
@@ -121,13 +154,18 @@ func (d *doorkeeper) open(ctx context.Context, w doorway) func() {
 	})
 	if err != nil {
 		d.set(nil, app.AsProblem(err))
-		return func() {}
+		return nothing, false
 	}
 	nl, err := intake.Listen(ctx, w.address)
 	if err != nil {
-		d.log.WarnContext(ctx, "webhooks are not received", "error", err)
+		d.mu.Lock()
+		told := d.problem != nil
+		d.mu.Unlock()
+		if !told { // and not at every further try
+			d.log.WarnContext(ctx, "webhooks are not received", "error", err)
+		}
 		d.set(nil, app.AsProblem(err))
-		return func() {}
+		return nothing, false
 	}
 	d.set(l, nil)
 	ctx, cancel := context.WithCancel(ctx)
@@ -138,7 +176,7 @@ func (d *doorkeeper) open(ctx context.Context, w doorway) func() {
 			d.set(nil, app.AsProblem(err))
 		}
 	})
-	return func() { cancel(); serving.Wait() }
+	return func() { cancel(); serving.Wait() }, true
 }
 
 func (d *doorkeeper) set(l *intake.Listener, p *app.Problem) {
@@ -183,24 +221,36 @@ func (d *doorkeeper) state(ctx context.Context) (app.Intake, error) {
 // Intake says how webhooks are received.
 func (b *bell) Intake(ctx context.Context) (app.Intake, error) { return b.door.state(ctx) }
 
-// ChangeIntake changes how webhooks are received.
+// ChangeIntake changes how webhooks are received. When it returns, they are: the
+// server's first call must not meet a closed door.
 func (b *bell) ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake, error) {
-	secret, made, err := b.door.secret(ctx, c.NewSecret)
+	address, err := app.IntakeAddress(c.Address)
 	if err != nil {
 		return app.Intake{}, err
+	}
+	var secret string
+	made := false
+	if off := c.Address != "" && address == ""; !off || c.NewSecret {
+		if secret, made, err = b.door.secret(ctx, c.NewSecret); err != nil {
+			return app.Intake{}, err
+		}
 	}
 	if c.Address != "" {
 		if err := b.Set(ctx, app.SettingIntakeAddress, c.Address); err != nil {
 			return app.Intake{}, err
 		}
-	} else if made {
-		b.store.Changes().Publish(app.TopicSettings) // the listener takes the new secret
+	}
+	if err := b.door.inForce(ctx); err != nil {
+		return app.Intake{}, err
 	}
 	out, err := b.door.state(ctx)
 	if err != nil {
 		return out, err
 	}
 	if c.Register != 0 {
+		if out.Problem != nil {
+			return out, out.Problem // a webhook that leads nowhere is switched off for good
+		}
 		if out.Registered, err = b.register(ctx, c, out, secret); err != nil {
 			return out, err
 		}

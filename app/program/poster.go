@@ -150,8 +150,10 @@ func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.M
 	if m.Config == nil {
 		m.Config = make(map[string]string)
 	}
-	if account, err := p.store.Account(ctx, first.Delivery.Account); err == nil && account.Server != "" {
-		m.Config["version"] = account.Server
+	if first.Delivery.Channel != app.ChannelMail { // whose configuration is checked word by word, and whose texts are the same in all versions
+		if account, err := p.store.Account(ctx, first.Delivery.Account); err == nil && account.Server != "" {
+			m.Config["version"] = account.Server
+		}
 	}
 	return m, nil
 }

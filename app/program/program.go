@@ -126,7 +126,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	ways, closeWays := newChannels(s, b.vault, b.log, b.o.Now)
 	defer closeWays()
 	b.poster = &poster{store: s, vault: b.vault, engine: b.engine, announce: b.announcer, channels: ways, log: b.log, now: b.o.Now}
-	b.door = &doorkeeper{store: s, vault: b.vault, now: b.o.Now, log: b.log}
+	b.door = &doorkeeper{store: s, vault: b.vault, now: b.o.Now, log: b.log, asked: make(chan chan struct{})}
 	close(b.opened)
 
 	g, ctx := errgroup.WithContext(ctx)

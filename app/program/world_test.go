@@ -230,7 +230,11 @@ func (w *world) list(view app.View) []app.Alert {
 func (w *world) wantBell(n int) {
 	w.t.Helper()
 	if s := w.status(); s.Count != n || len(w.list(app.ViewList)) != n {
-		w.t.Errorf("the bell says %d and the list has %d alerts, want %d", s.Count, len(w.list(app.ViewList)), n)
+		var titles []string
+		for _, a := range w.list(app.ViewList) {
+			titles = append(titles, a.Source+": "+a.Title)
+		}
+		w.t.Errorf("the bell says %d and the list has %d alerts, want %d:\n  %s", s.Count, len(titles), n, strings.Join(titles, "\n  "))
 	}
 }
 
