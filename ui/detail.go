@@ -53,7 +53,8 @@ func newDetail(u *UI) *detail {
 		widget.Space(1, 4),
 		d.title, widget.Space(1, 4), d.meta, widget.Space(1, 12),
 		d.textBox,
-		widget.Line(8, nil, d.open, d.bin), widget.Space(1, 16), d.card)
+		widget.Line(8, nil, d.open, d.bin), widget.Space(1, 16), d.card,
+		widget.Space(1, 12), u.ledger.box)
 	d.scroll = container.NewVScroll(widget.Inset(9, 16, 16, 16, column))
 	d.body = container.NewStack(d.scroll)
 	d.none = container.NewCenter(widget.NewLabel("No alert chosen", widget.SizeText, false, widget.ColorMuted))
@@ -71,8 +72,10 @@ func (d *detail) show(a *app.Alert) {
 	visible(d.none, a == nil && len(d.u.list.feed.rows) > 0)
 	if a == nil {
 		d.id = 0
+		d.u.ledger.show(0)
 		return
 	}
+	d.u.ledger.show(a.ID)
 	now := d.u.now()
 	source := oneLine(a.Source)
 	if source == "" {

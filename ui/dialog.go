@@ -10,8 +10,9 @@ import (
 
 // dialog is a question or a page in front of the window. There is one at most.
 type dialog struct {
-	popup *fynewidget.PopUp
-	yes   *widget.Button
+	popup  *fynewidget.PopUp
+	yes    *widget.Button
+	scroll *container.Scroll // nil where everything fits
 }
 
 // dialogWidth is how wide a dialog is where the window allows it.
@@ -43,10 +44,14 @@ func (u *UI) confirm(q question) {
 
 // openDialog shows content in front of the window and gives focus the keyboard.
 func (u *UI) openDialog(content fyne.CanvasObject, focus *widget.Button) {
+	u.openWide(min(dialogWidth, u.window.Canvas().Size().Width-48), content, focus)
+}
+
+// openWide is openDialog with a width.
+func (u *UI) openWide(w float32, content fyne.CanvasObject, focus *widget.Button) {
 	u.closeDialog()
 	u.shell.hideTip()
 	c := u.window.Canvas()
-	w := min(dialogWidth, c.Size().Width-48)
 	body := container.New(fixed{w}, content)
 	u.dialog = &dialog{popup: fynewidget.NewModalPopUp(widget.Inset(14, 14, 14, 14, body), c), yes: focus}
 	u.dialog.popup.Show()

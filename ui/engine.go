@@ -22,8 +22,7 @@ type Engine interface {
 	Why(ctx context.Context, alert app.AlertID) ([]Reason, error)
 }
 
-// Keeper is what the windows ask the bell to change of it. The bell answers as
-// it does for [Bell].
+// Keeper is the part of [Bell] that changes who is told what, and what leaves.
 type Keeper interface {
 	// PutPreference stores a row of settings that was made from its Version; a
 	// row that was changed meanwhile is [app.ErrConflict].
@@ -90,17 +89,3 @@ func (noEngine) DeliveryCounts(context.Context) (map[app.Channel]map[app.Deliver
 }
 func (noEngine) Attempts(context.Context, app.DeliveryID) ([]app.Attempt, error) { return nil, nil }
 func (noEngine) Why(context.Context, app.AlertID) ([]Reason, error)              { return nil, nil }
-
-// errOldBell says that the bell that runs cannot do what is asked.
-var errOldBell = app.NewProblem("old_bell", "The bell that runs is older than this window.", "Stop it and start it again.", true, nil)
-
-// keep is [UI.act] for what a [Keeper] does.
-func keep(run func(context.Context, Keeper) error) func(context.Context, Bell) error {
-	return func(ctx context.Context, b Bell) error {
-		k, ok := b.(Keeper)
-		if !ok {
-			return errOldBell
-		}
-		return run(ctx, k)
-	}
-}

@@ -47,6 +47,28 @@ func TestGallery(t *testing.T) {
 				w.until("found", func() bool { return w.ui.list.loaded && w.ui.list.words != "" })
 			}},
 			{name: "settings", size: wide, view: ViewSettings},
+			{name: "deliveries", size: wide, view: ViewDeliveries, act: showDeliveries(func(w *world) {
+				d := w.ui.deliveries
+				d.step(1)
+				d.fold(d.current, true)
+				w.until("unfolded", func() bool { return d.attempts[d.current] != nil })
+			})},
+			{name: "deliveries-paused", size: wide, view: ViewDeliveries, act: showDeliveries(func(w *world) {
+				w.ui.showHold(true)
+				test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(700, 420))
+			})},
+			{name: "deliveries-narrow", size: fyne.NewSize(480, 760), view: ViewDeliveries, act: showDeliveries(func(*world) {})},
+			{name: "deliveries-none", size: wide, view: ViewDeliveries, set: func(f *fakeInbox) { f.engine.(*fakeEngine).deliveries = nil }, act: showDeliveries(func(*world) {})},
+			{name: "deliveries-error", size: wide, view: ViewDeliveries, set: func(f *fakeInbox) {
+				f.engine.(*fakeEngine).err = app.NewProblem("damaged", "The database is damaged.", "Run bellhop doctor.", true, nil)
+			}, act: func(w *world) {
+				w.until("it is told", func() bool { return w.ui.deliveries.fault != nil })
+			}},
+			{name: "ledger", size: fyne.NewSize(1200, 860), act: showLedger(func(*world) {})},
+			{name: "why", size: wide, act: showLedger(func(w *world) {
+				w.ui.ledger.askWhy()
+				w.until("it is told", func() bool { return w.ui.dialog != nil })
+			})},
 			{name: "matrix", size: fyne.NewSize(1200, 1300), view: ViewNotifications, act: showRules(func(*world) {})},
 			{name: "matrix-scrolled", size: wide, view: ViewNotifications, act: showRules(func(w *world) {
 				w.ui.Window().Canvas().Focus(w.ui.rules.matrix)
@@ -132,6 +154,23 @@ func TestGallery(t *testing.T) {
 func showRules(then func(*world)) func(*world) {
 	return func(w *world) {
 		w.until("the switches are shown", func() bool { return len(w.ui.rules.columns) > 0 })
+		then(w)
+	}
+}
+
+// showDeliveries waits for the deliveries and goes on.
+func showDeliveries(then func(*world)) func(*world) {
+	return func(w *world) {
+		w.until("the deliveries are shown", func() bool { return w.ui.deliveries.loaded })
+		then(w)
+	}
+}
+
+// showLedger waits for the deliveries of the first alert and goes on.
+func showLedger(then func(*world)) func(*world) {
+	return func(w *world) {
+		w.pass(ledgerDelay)
+		w.until("the ledger is shown", func() bool { return len(w.ui.ledger.lines) > 0 })
 		then(w)
 	}
 }

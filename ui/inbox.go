@@ -42,6 +42,7 @@ type Bell interface {
 	// Open shows an alert's page in the browser. A page on another host than
 	// the account's is refused with [app.ErrForeignHost] unless foreignOK.
 	Open(ctx context.Context, id app.AlertID, foreignOK bool) (url string, err error)
+	Keeper
 }
 
 // errNoBell is what every action comes to while no bell runs.

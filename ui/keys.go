@@ -28,7 +28,7 @@ func (u *UI) keys() {
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierShortcutDefault}, onList(func() { u.detail.scrollBy(-0.8) }))
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
-	for i, place := range []string{ViewAlerts, ViewNew, ViewHistory, ViewSettings} {
+	for i, place := range []string{ViewAlerts, ViewNew, ViewHistory, ViewDeliveries, ViewSettings, ViewNotifications} {
 		key := fyne.KeyName(rune('1' + i))
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
 			if u.dialog == nil && u.place != ViewConnect {
@@ -43,6 +43,8 @@ func (u *UI) typedKey(k fyne.KeyName) {
 	if u.dialog != nil {
 		if k == fyne.KeyEscape {
 			u.closeDialog()
+		} else {
+			u.dialog.scrollDialog(k)
 		}
 		return
 	}
@@ -52,6 +54,9 @@ func (u *UI) typedKey(k fyne.KeyName) {
 	}
 	if k == fyne.KeyF5 {
 		u.sync(0)
+		return
+	}
+	if u.place == ViewDeliveries && u.deliveries.typedKey(k) {
 		return
 	}
 	if u.shell.front != nil {
@@ -111,6 +116,9 @@ func (u *UI) typedRune(r rune) {
 		u.help()
 		return
 	}
+	if u.place == ViewDeliveries {
+		u.deliveries.typedRune(r)
+	}
 	if u.shell.front != nil {
 		return
 	}
@@ -134,6 +142,8 @@ func (u *UI) typedRune(r rune) {
 		u.undo.take()
 	case 'r':
 		u.sync(0)
+	case 'w':
+		u.ledger.askWhy()
 	case '/':
 		l.search.Focus()
 	}
@@ -173,8 +183,22 @@ func (u *UI) help() {
 		{"Ctrl+Z, U", "Undo the removal"},
 		{"/, Ctrl+F", "Search"},
 		{"F5, R", "Look at the server now"},
-		{"Ctrl+1 … Ctrl+4", "Alerts, new, history, settings"},
+		{"W", "Why the alert was sent on, or not"},
+		{"Ctrl+1 … Ctrl+6", "The pages, as at the left"},
 		{"Ctrl+W", "Close the window; the bell goes on"},
+	}
+	if u.place == ViewDeliveries {
+		rows = [][2]string{
+			{"Down, J / Up, K", "Next, previous delivery"},
+			{"Home, G / End, Shift+G", "Newest, oldest delivery"},
+			{"Enter, Space", "Show or hide its attempts"},
+			{"S", "Send it again"},
+			{"Shift+S", "Send all failed again"},
+			{"P", "Pause sending, or resume"},
+			{"1 … 6", "All, waiting, held, needs you, sent, dropped"},
+			{"Ctrl+1 … Ctrl+6", "The pages, as at the left"},
+			{"Esc", "Back to the alerts"},
+		}
 	}
 	done := widget.NewButton(widget.Primary, "", "Close", u.closeDialog)
 	gap := widget.Space(1, 1)

@@ -140,7 +140,7 @@ func (r *rules) build() {
 	r.legend = widget.Column(4)
 	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend)
 	column := widget.Column(0,
-		widget.NewLabel("Settings", widget.SizeSection, true, widget.ColorText), widget.Space(1, 12),
+		pageTitle("Settings", r.u.shell.newMenu()), widget.Space(1, 8),
 		r.tabs.Box, widget.Space(1, 20),
 		r.accBox,
 		heading("For whom"), r.mode.Box, widget.Space(1, 6), r.modeNote, widget.Space(1, 24),
@@ -222,6 +222,11 @@ func (r *rules) fill() {
 		note += " Deciding for everyone needs a superuser's sign-in."
 	} else {
 		r.mode.Button(string(app.ModeEveryone)).Enable()
+	}
+	for _, n := range r.u.allNotices() {
+		if n.Code == noticeEveryone && r.everyone() {
+			note += " " + oneLine(n.Message)
+		}
 	}
 	if r.everyone() && r.data.People > 0 {
 		note += fmt.Sprintf(" %s known here.", people(r.data.People))

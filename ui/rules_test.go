@@ -165,7 +165,7 @@ func TestAChannelWithoutADestinationIsGreyAndSaysWhy(t *testing.T) {
 	}
 	tap(14, 4) // Teams, other: on and grey
 	w.until("what is on can be switched off", w.bell.called("put personal of 7 for 0 at 4"))
-	if tip := w.ui.rules.tip(app.ColumnTestAdded, int(app.ChannelTeams)); !strings.Contains(tip, "No destination of yours. Add one: bellhop channels add msteams.") {
+	if tip := w.ui.rules.tip(app.ColumnTestAdded, int(app.ChannelTeams)); !strings.Contains(tip, "No destination of yours. Add one: bellhop channels add msteams --mine --name team --secret url") {
 		t.Errorf("the tip says %q", tip)
 	}
 	e.change(func() { e.rules.Settings[app.SettingChannels] = "alert, toast" })

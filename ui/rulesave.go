@@ -60,10 +60,10 @@ func (r *rules) save() {
 	r.saving = true
 	sent := r.row()
 	var got app.Preference
-	r.u.act(keep(func(ctx context.Context, k Keeper) (err error) {
-		got, err = k.PutPreference(ctx, sent)
+	r.u.act(func(ctx context.Context, b Bell) (err error) {
+		got, err = b.PutPreference(ctx, sent)
 		return err
-	}), func(err error) bool {
+	}, func(err error) bool {
 		r.saving = false
 		here := r.isRow(sent)
 		if err != nil {
@@ -118,7 +118,7 @@ func (r *rules) askDefaults() {
 	}
 	drop := *r.stored
 	r.u.confirm(question{title: "Back to the defaults?", text: text, yes: "Drop the settings", kind: widget.Danger, act: func() {
-		r.u.act(keep(func(ctx context.Context, k Keeper) error { return k.DropPreference(ctx, drop) }), func(error) bool {
+		r.u.act(func(ctx context.Context, b Bell) error { return b.DropPreference(ctx, drop) }, func(error) bool {
 			r.reads.ask(r.account)
 			return false
 		}, r.back)

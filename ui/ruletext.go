@@ -90,12 +90,19 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 	if ch == app.ChannelAlert || ch == app.ChannelToast || scope == app.ScopeTemplate {
 		return obstacle{}
 	}
-	owner := r.Me.ID
+	owner, whose := r.Me.ID, " --mine"
 	if scope == app.ScopeSystem {
-		owner = 0
+		owner, whose = 0, ""
 	}
+	add := "bellhop channels add " + ch.String() + whose + " --name " + map[app.Channel]string{
+		app.ChannelMail: "me --address …", app.ChannelSlack: "me --address …", app.ChannelTeams: "team --secret url", app.ChannelWebhooks: "hook --address https://…",
+	}[ch]
 	var here, off, other bool // a destination that is of use, one that is switched off, one for another product
+	carried := ch == app.ChannelTeams || ch == app.ChannelWebhooks
 	for _, d := range r.Destinations {
+		if d.Channel == ch && !d.Off {
+			carried = carried || ch == app.ChannelSlack || d.Config["host"] != "" || d.Config["provider"] != ""
+		}
 		switch {
 		case d.Channel != ch || d.Person != owner:
 		case d.Product != 0 && d.Product != product && scope == app.ScopeProduct:
@@ -108,18 +115,22 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 	}
 	address := owner != 0 && ((ch == app.ChannelMail && strings.TrimSpace(r.Me.Email) != "") || (ch == app.ChannelSlack && strings.TrimSpace(r.Me.Slack) != ""))
 	switch {
+	case !carried && ch == app.ChannelMail:
+		return obstacle{"no mail server is set up", "Add it: bellhop channels add mail --name office --set host=… --set from=… --secret password"}
+	case !carried:
+		return obstacle{"no Slack bot is set up", "Add it: bellhop channels add slack --name slack --secret token"}
 	case here, address && !off:
 		return obstacle{}
 	case off:
-		return obstacle{"every destination is switched off", "Switch one on: bellhop channels edit."}
+		return obstacle{"every destination is switched off", "Switch one on: bellhop channels edit NAME --on"}
 	case other:
-		return obstacle{"its destinations are for other products", "Add one: bellhop channels add " + ch.String() + "."}
+		return obstacle{"its destinations are for other products", "Add one: " + add}
 	case scope == app.ScopeSystem:
-		return obstacle{"no shared destination", "Add one: bellhop channels add " + ch.String() + " --shared."}
+		return obstacle{"no shared destination", "Add one: " + add}
 	case ch == app.ChannelMail || ch == app.ChannelSlack:
-		return obstacle{"no address of yours is known", "Add one: bellhop channels add " + ch.String() + "."}
+		return obstacle{"no address of yours is known", "Add one: " + add}
 	}
-	return obstacle{"no destination of yours", "Add one: bellhop channels add " + ch.String() + "."}
+	return obstacle{"no destination of yours", "Add one: " + add}
 }
 
 // alsoServer says whether the server itself delivers the events of a setting on

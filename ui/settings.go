@@ -20,6 +20,7 @@ const saveDelay = 700 * time.Millisecond
 type settings struct {
 	u        *UI
 	tabs     *widget.Segmented
+	top      *fyne.Container // the title, once the shell is there
 	box      *fyne.Container
 	values   *view[struct{}, map[string]string]
 	fields   map[string]*settingField
@@ -73,8 +74,8 @@ func newSettings(u *UI) *settings {
 	s.accounts = widget.Column(12)
 	s.pause = widget.Column(8)
 	s.tabs = u.settingsTabs()
-	column := widget.Column(0,
-		widget.NewLabel("Settings", widget.SizeSection, true, widget.ColorText), widget.Space(1, 12),
+	s.top = container.NewStack()
+	column := widget.Column(0, s.top, widget.Space(1, 8),
 		s.tabs.Box, widget.Space(1, 20), heading("Accounts"), s.accounts,
 		widget.Space(1, 24), heading("On this desktop"))
 	s.add(column, app.SettingToasts, app.SettingToastBody)
@@ -112,8 +113,17 @@ func (u *UI) settingsTabs() *widget.Segmented {
 	return widget.NewSegmented([]string{ViewSettings, ViewNotifications}, []string{"General", "Notifications"}, u.Show)
 }
 
+// pageTitle returns the first line of a page.
+func pageTitle(text string, menu *widget.Button) fyne.CanvasObject {
+	title := widget.NewElastic(text, widget.SizeSection, true, widget.ColorText)
+	return widget.Line(8, title, widget.Space(0, widget.ControlH), title, menu)
+}
+
 // enter shows the page and reads it.
 func (s *settings) enter() {
+	if len(s.top.Objects) == 0 {
+		s.top.Add(pageTitle("Settings", s.u.shell.newMenu()))
+	}
 	s.tabs.Set(ViewSettings)
 	s.values.ask(struct{}{})
 }
@@ -218,6 +228,7 @@ func (s *settings) show(_ struct{}, values map[string]string, err error) {
 		}
 	}
 	s.u.dress(values[app.SettingTheme])
+	s.u.showHold(values[app.SettingOutbox] == "paused")
 	s.relay()
 }
 
@@ -244,6 +255,9 @@ func (s *settings) showStatus() {
 		s.accounts.Add(s.accountCard(a))
 	}
 	for _, n := range s.u.allNotices() { // what a banner may have put out of sight
+		if n.Code == noticeHeld || n.Code == noticeEveryone {
+			continue
+		}
 		s.accounts.Add(widget.NewProse(oneLine(n.Error()), widget.SizeSmall, false, widget.ColorOrange))
 	}
 	another := "Connect another server"

@@ -39,6 +39,8 @@ type shell struct {
 	bannerBox                   *fyne.Container
 	tip                         *widget.Tip
 	stopTip                     func()
+	menus                       []*widget.Button // at the top of pages, see newMenu
+	tipText                     string           // what is offered now, on the page of deliveries
 
 	size   fyne.Size
 	slid   bool // the detail lies over the list
@@ -116,7 +118,7 @@ func (s *shell) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 	place(s.slideRule, from-1, 1)
 	s.placeFloats()
 	if wasFolded != s.folded {
-		s.u.list.showHead()
+		s.showMenus()
 	}
 	s.u.detail.setClose(over)
 }
@@ -142,6 +144,8 @@ func (s *shell) show(place string) {
 	switch place {
 	case ViewSettings:
 		s.front = s.u.settings.box
+	case ViewDeliveries:
+		s.front = s.u.deliveries.box
 	case ViewNotifications:
 		s.front = s.u.rules.box
 	case ViewConnect:
@@ -247,6 +251,7 @@ func (s *shell) hideTip() {
 		s.stopTip()
 		s.stopTip = nil
 	}
+	s.tipText = ""
 	if s.tip.Visible() {
 		s.tip.Hide()
 		s.u.window.Canvas().Refresh(s.tip) // see float: else it stays painted
@@ -254,13 +259,41 @@ func (s *shell) hideTip() {
 }
 
 // openMenu offers in a narrow window what the side bar offers in a wide one.
-func (s *shell) openMenu() {
+func (s *shell) openMenu() { s.openMenuAt(s.u.list.menu) }
+
+// newMenu returns a button for that at the top of a page. It is there while the
+// side bar is not.
+func (s *shell) newMenu() *widget.Button {
+	var b *widget.Button
+	b = widget.NewButton(widget.Plain, "more", "", func() { s.openMenuAt(b) })
+	visible(b, s.folded)
+	s.menus = append(s.menus, b)
+	return b
+}
+
+// showMenus shows the buttons for the menu, or hides them.
+func (s *shell) showMenus() {
+	for _, b := range s.menus {
+		visible(b, s.folded)
+	}
+	s.u.list.showHead()
+	if s.u.deliveries.made {
+		s.u.deliveries.showHead()
+	}
+	if s.front != nil {
+		s.front.Refresh()
+	}
+}
+
+// openMenuAt is openMenu below a button.
+func (s *shell) openMenuAt(below *widget.Button) {
 	u := s.u
 	item := func(text string, act func()) *fyne.MenuItem { return fyne.NewMenuItem(text, act) }
 	items := []*fyne.MenuItem{
 		item("Alerts ("+number(u.status.Count)+")", func() { u.Show(ViewAlerts) }),
 		item("New ("+number(u.status.New)+")", func() { u.Show(ViewNew) }),
 		item("History", func() { u.Show(ViewHistory) }),
+		item("Deliveries", func() { u.Show(ViewDeliveries) }),
 		item("Settings", func() { u.Show(ViewSettings) }),
 		fyne.NewMenuItemSeparator(),
 		item("Sync now", func() { u.sync(0) }),
@@ -269,7 +302,23 @@ func (s *shell) openMenu() {
 		items = append(items, item("Clear all…", u.list.askClear))
 	}
 	m := fynewidget.NewPopUpMenu(fyne.NewMenu("", items...), u.window.Canvas())
-	m.ShowAtRelativePosition(fyne.NewPos(u.list.menu.Size().Width-m.MinSize().Width, widget.ControlH+4), u.list.menu)
+	m.ShowAtRelativePosition(fyne.NewPos(below.Size().Width-m.MinSize().Width, widget.ControlH+4), below)
+}
+
+// menuItem is one thing that a menu offers.
+type menuItem struct {
+	text string
+	act  func()
+}
+
+// offer shows a menu below a button.
+func (s *shell) offer(items []menuItem, below *widget.Button) {
+	list := make([]*fyne.MenuItem, len(items))
+	for i, x := range items {
+		list[i] = fyne.NewMenuItem(x.text, x.act)
+	}
+	m := fynewidget.NewPopUpMenu(fyne.NewMenu("", list...), s.u.window.Canvas())
+	m.ShowAtRelativePosition(fyne.NewPos(0, widget.ControlH+4), below)
 }
 
 // listLayout puts the parts of the list below each other.

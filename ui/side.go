@@ -40,7 +40,9 @@ func newSide(u *UI) *side {
 	s.accBox = widget.Column(0)
 	nav := widget.Column(0,
 		s.item(ViewAlerts, "inbox", "Alerts"), s.item(ViewNew, "new", "New"), s.item(ViewHistory, "history", "History"),
+		s.item(ViewDeliveries, "send", "Deliveries"),
 		widget.Space(1, 16), s.accBox, s.item(ViewSettings, "settings", "Settings"))
+	s.views[ViewDeliveries].Alarm = true
 	top := widget.Column(0,
 		widget.Inset(4, 8, 12, 8, s.brand), widget.Inset(0, 8, 8, 8, s.account), nav)
 	s.dot = widget.NewDot(widget.ColorMuted)
@@ -66,6 +68,8 @@ func (s *side) show() {
 		switch {
 		case place == ViewAlerts && u.known:
 			count = number(u.status.Count)
+		case place == ViewDeliveries && u.dead > 0:
+			count = number(u.dead)
 		case place == ViewNew && u.status.New >= mostNew:
 			count = fmt.Sprintf("%d+", mostNew)
 		case place == ViewNew && u.status.New > 0:

@@ -82,6 +82,12 @@ func (u *UI) worst() *app.AccountStatus {
 	return worst
 }
 
+// Notices of the bell for which a page has a place of its own.
+const (
+	noticeHeld     = "outbox_paused"
+	noticeEveryone = "decides_for_everyone"
+)
+
 // banners returns what has to be said above the list, the most pressing first.
 func (u *UI) banners() []widget.BannerState {
 	var all []widget.BannerState
@@ -120,8 +126,11 @@ func (u *UI) banners() []widget.BannerState {
 		}
 		add(widget.BannerState{Icon: "pause", Tint: widget.TintGrey, Text: text, Button: "Resume", Act: u.resume})
 	}
+	if b := u.holdBanner(); b.Text != "" {
+		add(b)
+	}
 	for _, n := range u.allNotices() {
-		if u.hidden[n.Code] {
+		if u.hidden[n.Code] || (u.held && n.Code == noticeHeld) {
 			continue
 		}
 		add(widget.BannerState{Icon: "info", Tint: widget.TintGrey, Text: oneLine(n.Error()), Hide: func() {

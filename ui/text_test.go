@@ -70,6 +70,7 @@ func TestTimesAreSaidAsOneWouldSayThem(t *testing.T) {
 		{24 * 60 * time.Hour, "September", "Sep 26", "Sep 26"},
 		{24 * 400 * time.Hour, "October 2025", "Oct 2025", "Oct 21, 2025"},
 		{-time.Hour, "Today", "13:00", "today 13:00"}, // the server's clock is ahead
+		{-19 * time.Hour, "Today", "07:00", "today 07:00"},
 	} {
 		at := now.Add(-x.ago)
 		if _, got := groupOf(at, now); got != x.group {
@@ -81,6 +82,9 @@ func TestTimesAreSaidAsOneWouldSayThem(t *testing.T) {
 		if got := date(at, now); got != x.date {
 			t.Errorf("%s ago is called %q, want %q", x.ago, got, x.date)
 		}
+	}
+	if got := clock(now.Add(19*time.Hour), now); got != "Nov 26, 07:00" {
+		t.Errorf("tomorrow morning is called %q", got)
 	}
 	for ago, want := range map[time.Duration]string{
 		-time.Hour: "just now", time.Second: "just now", 12 * time.Second: "12 s ago",

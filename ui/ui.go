@@ -24,7 +24,9 @@ const (
 	ViewNew      = "new"
 	ViewHistory  = "history"
 	ViewSettings = "settings"
-	ViewConnect  = "connect"
+	// ViewDeliveries is the page of what leaves this computer.
+	ViewDeliveries = "deliveries"
+	ViewConnect    = "connect"
 	// ViewNotifications is the part of the settings that says who is told what.
 	ViewNotifications = "notifications"
 )
@@ -78,16 +80,18 @@ type UI struct {
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 
-	window   fyne.Window
-	shell    *shell
-	side     *side
-	list     *list
-	detail   *detail
-	settings *settings
-	rules    *rules
-	guide    *guide
-	dialog   *dialog
-	undo     *undo
+	window     fyne.Window
+	shell      *shell
+	side       *side
+	list       *list
+	detail     *detail
+	settings   *settings
+	rules      *rules
+	deliveries *deliveries
+	ledger     *ledger
+	guide      *guide
+	dialog     *dialog
+	undo       *undo
 
 	place    string // the view on screen
 	status   app.Status
@@ -97,6 +101,9 @@ type UI struct {
 	notices  []app.Problem
 	hidden   map[string]bool // notices the user has closed
 	statuses *view[Bell, app.Status]
+	sums     *view[struct{}, map[app.Channel]map[app.DeliveryState]int]
+	dead     int  // deliveries that need somebody
+	held     bool // sending is paused
 	stopTick func()
 	lookedAt app.AlertID // up to where the bell knows that the user has seen the list
 }
@@ -123,7 +130,16 @@ func New(o Options) *UI {
 		return readStatus(ctx, u.inbox, b)
 	}, u.showStatus)
 	u.window = u.app.NewWindow("Bellhop")
+	u.sums = newView(u.do, func(ctx context.Context, _ struct{}) (map[app.Channel]map[app.DeliveryState]int, error) {
+		return u.engine.DeliveryCounts(ctx)
+	}, func(_ struct{}, counts map[app.Channel]map[app.DeliveryState]int, err error) {
+		if err == nil { // the page of deliveries tells what is wrong
+			u.showSums(counts)
+		}
+	})
 	u.list = newList(u)
+	u.ledger = newLedger(u)
+	u.deliveries = newDeliveries(u)
 	u.detail = newDetail(u)
 	u.side = newSide(u)
 	u.settings = newSettings(u)
@@ -153,6 +169,10 @@ func (u *UI) Start(ctx context.Context) {
 	u.work.Go(func() { u.statuses.run(u.ctx) })
 	u.work.Go(func() { u.settings.values.run(u.ctx) })
 	u.work.Go(func() { u.rules.reads.run(u.ctx) })
+	u.work.Go(func() { u.deliveries.reads.run(u.ctx) })
+	u.work.Go(func() { u.ledger.reads.run(u.ctx) })
+	u.work.Go(func() { u.ledger.whys.run(u.ctx) })
+	u.work.Go(func() { u.sums.run(u.ctx) })
 	u.work.Go(func() { u.guide.probes.run(u.ctx) })
 	place := u.place
 	u.place = ""
@@ -180,7 +200,7 @@ func (u *UI) Close() {
 // Show brings a view to the screen.
 func (u *UI) Show(place string) {
 	switch place {
-	case ViewNew, ViewHistory, ViewSettings, ViewNotifications, ViewConnect:
+	case ViewNew, ViewHistory, ViewDeliveries, ViewSettings, ViewNotifications, ViewConnect:
 	default:
 		place = ViewAlerts
 	}
@@ -198,6 +218,8 @@ func (u *UI) Show(place string) {
 		u.guide.enter()
 	case ViewSettings:
 		u.settings.enter()
+	case ViewDeliveries:
+		u.deliveries.enter()
 	case ViewNotifications:
 		u.rules.enter()
 	}
@@ -225,6 +247,11 @@ func (u *UI) Hint(h app.Hints) {
 		if h[app.TopicAlerts] || h[app.TopicIntents] {
 			u.list.refresh()
 		}
+		if h[app.TopicDeliveries] {
+			u.sums.ask(struct{}{})
+			u.deliveries.refresh()
+			u.ledger.refresh()
+		}
 		if h[app.TopicFacts] || h[app.TopicSettings] {
 			u.rules.refresh()
 		}
@@ -241,6 +268,8 @@ func (u *UI) SetBell(b Bell) {
 	u.do(func() {
 		u.bell = b
 		u.rules.refresh()
+		u.deliveries.refresh()
+		u.ledger.refresh()
 		u.statuses.ask(u.bell)
 		u.list.refresh()
 	})
@@ -275,6 +304,7 @@ func (u *UI) looked() {
 // Opened says that the window is on the screen; only then can the keyboard be
 // given to a field.
 func (u *UI) Opened() {
+	u.sums.ask(struct{}{})
 	if u.place == ViewConnect {
 		u.guide.focus()
 	}

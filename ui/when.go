@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -15,7 +16,7 @@ func day(t time.Time) time.Time {
 func daysAgo(t, now time.Time) int {
 	// Days differ in length where clocks change; half a day of slack rounds
 	// that away.
-	return int((day(now).Sub(day(t)) + 12*time.Hour) / (24 * time.Hour))
+	return int(math.Floor((day(now).Sub(day(t)) + 12*time.Hour).Hours() / 24))
 }
 
 // groupOf returns the heading under which t stands, and a number that is the

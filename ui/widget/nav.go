@@ -10,6 +10,8 @@ type NavItem struct {
 	control
 	Icon, Text, Count string
 	On                bool
+	// Alarm writes the number in red: it counts what needs somebody.
+	Alarm bool
 }
 
 // NewNavItem returns a line of the side bar that calls tapped.
@@ -39,7 +41,7 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		put(box, 0, 0, s.Width, s.Height)
 		put(icon, side, (s.Height-IconSize)/2, IconSize, IconSize)
 		put(text, side+IconSize+gap, 0, s.Width-2*side-IconSize-gap, s.Height)
-		w := width(n.Count, SizeSmall, n.On)
+		w := width(n.Count, SizeSmall, n.On || n.Alarm)
 		put(count, s.Width-side-w, 0, w, s.Height)
 	}
 	r.paint = func() {
@@ -50,11 +52,14 @@ func (n *NavItem) CreateRenderer() fyne.WidgetRenderer {
 		case n.hovered:
 			fill = ColorHover
 		}
+		if n.Alarm {
+			number = ColorRed
+		}
 		n.showRing(ring)
 		setBox(box, ink(n, fill), ink(n, ColorClear), 0)
 		setIcon(icon, n.Icon, ink(n, fore))
 		setText(text, n.Text, ink(n, fore), n.On)
-		setText(count, n.Count, ink(n, number), n.On)
+		setText(count, n.Count, ink(n, number), n.On || n.Alarm)
 	}
 	r.paint()
 	return r

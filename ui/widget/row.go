@@ -32,8 +32,14 @@ type RowState struct {
 	Hovered bool // shows the actions in place of the time
 	Focused bool // frames the current row
 	Gone    bool // has left the list while the pointer was over it
-	// Failure stands in place of Sub, in red, with "Try again" at the right.
+	// Failure stands in place of Sub, in red, with Act at the right; "" is "Try
+	// again" there.
 	Failure string
+	// Act is what can be done about the row. Without a failure it is offered
+	// while the row is the current one or the pointer is over it.
+	Act string
+	// Fold is an icon where a check box would be: what the row unfolds.
+	Fold string
 	// Boxed leaves room for a check box, Locked keeps the room empty.
 	Boxed, Locked bool
 	// Open and Remove are offered while the pointer is over the row.
@@ -75,7 +81,7 @@ const (
 
 // tileX returns where the icon tile begins.
 func (s RowState) tileX() float32 {
-	if s.Boxed {
+	if s.Boxed || s.Fold != "" {
 		return rowCheckX + boxSize + rowGap
 	}
 	return rowCheckX
@@ -83,10 +89,21 @@ func (s RowState) tileX() float32 {
 
 const retryText = "Try again"
 
+// act returns what is offered as a word, "" for nothing.
+func (s RowState) act() string {
+	switch {
+	case s.Failure != "" && s.Act == "":
+		return retryText
+	case s.Failure != "", s.Hovered, s.Current:
+		return s.Act
+	}
+	return ""
+}
+
 // trailing returns the width of what stands between the title and the dot.
 func (s RowState) trailing() float32 {
-	if s.Failure != "" {
-		return width(retryText, SizeText, false) + 2*rowGap
+	if act := s.act(); act != "" {
+		return width(act, SizeText, false) + 2*rowGap
 	}
 	if n := s.actions(); n > 0 {
 		return max(rowTime, float32(n)*(actSize+actGap)-actGap)
@@ -118,7 +135,7 @@ func (s RowState) ZoneAt(pos fyne.Position, w float32) Zone {
 	if pos.X < left || pos.X > right+rowGap {
 		return ZoneBody
 	}
-	if s.Failure != "" {
+	if s.act() != "" {
 		return ZoneRetry
 	}
 	n := s.actions()
@@ -141,6 +158,7 @@ type rowView struct {
 	ground, bar      *canvas.Rectangle
 	ring, tile, hot  *canvas.Rectangle
 	icon, open, bin  *canvas.Image
+	fold             *canvas.Image
 	title, sub, time *canvas.Text
 	dot              *canvas.Circle
 	box              box
@@ -152,14 +170,14 @@ func (r *Row) CreateRenderer() fyne.WidgetRenderer {
 		row: r, ground: &canvas.Rectangle{}, bar: &canvas.Rectangle{},
 		ring: &canvas.Rectangle{StrokeWidth: FocusWidth, CornerRadius: Radius},
 		tile: &canvas.Rectangle{CornerRadius: TileRadius}, hot: &canvas.Rectangle{CornerRadius: Radius},
-		icon: newIcon(), open: newIcon(), bin: newIcon(),
+		icon: newIcon(), open: newIcon(), bin: newIcon(), fold: newIcon(),
 		title: newText(SizeText, false), sub: newText(SizeSmall, false), time: newText(SizeSmall, false),
 		dot: &canvas.Circle{}, box: newBox(),
 	}
 	out := &renderer{place: v.place, paint: v.paint}
 	out.least = func() fyne.Size { return fyne.NewSize(200, RowH) }
 	out.objects = []fyne.CanvasObject{v.ground, v.bar, v.ring, v.tile, v.icon, v.title, v.sub, v.time, v.open, v.bin, v.dot}
-	out.objects = append(out.objects, v.box.objects()...)
+	out.objects = append(append(out.objects, v.box.objects()...), v.fold)
 	v.paint()
 	return out
 }
@@ -171,6 +189,7 @@ func (v *rowView) place(s fyne.Size) {
 	put(v.bar, 0, 0, rowBar, s.Height)
 	put(v.ring, rowBar+1, 1, s.Width-rowBar-2, s.Height-2)
 	v.box.place(rowCheckX, (s.Height-boxSize)/2)
+	put(v.fold, rowCheckX, (s.Height-IconSize)/2, IconSize, IconSize)
 	x := state.tileX()
 	put(v.tile, x, (s.Height-tileSize)/2, tileSize, tileSize)
 	put(v.icon, x+(tileSize-IconSize)/2, (s.Height-IconSize)/2, IconSize, IconSize)
@@ -240,9 +259,12 @@ func (v *rowView) paint() {
 		v.title.Color = ink(r, ColorMuted)
 	case s.Failure != "":
 		v.sub.Color = ink(r, ColorRed)
-		v.time.TextSize = SizeText
-		timeText, timeInk = retryText, ink(r, ColorAccent)
 	}
+	if act := s.act(); act != "" && !s.Gone {
+		v.time.TextSize = SizeText
+		timeText, timeInk = act, ink(r, ColorAccent)
+	}
+	setAction(v.fold, s.Fold != "", s.Fold, r)
 	v.title.Refresh()
 	v.sub.Refresh()
 	setText(v.time, timeText, timeInk, false)
