@@ -41,10 +41,9 @@ func readSecrets(ctx context.Context, v secretKeeper, d app.Destination) (map[st
 	return secrets, nil
 }
 
+// writeSecrets keeps a destination's secrets, also where it has none: without
+// that, a keyring that cannot be asked could have some.
 func writeSecrets(ctx context.Context, v secretKeeper, d app.Destination, secrets map[string]string) error {
-	if len(secrets) == 0 {
-		return v.Drop(ctx, d.Account, secretKeyOf(d.ID))
-	}
 	text, err := json.Marshal(secrets)
 	if err != nil {
 		return fmt.Errorf("write the secrets: %w", err)
