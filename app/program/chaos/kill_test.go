@@ -1,0 +1,151 @@
+package chaos
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/store"
+)
+
+// moments are when a bell is killed.
+const (
+	whileStarting = iota
+	whileRecording
+	whileRouting // and claiming: what comes after the answer
+	whileSending // the other side has it and has not answered
+	whileSettling
+	whileResting
+	moments
+)
+
+func TestKilledBellsLoseNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills processes for a minute")
+	}
+	for n := range killWorlds {
+		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
+			t.Parallel()
+			dice, seed := newDice(t, n)
+			w := newWorld(t, dice, options{exim: n%2 == 0})
+			began := time.Now()
+			w.killed(killsPerWorld, func() { w.raise(1, "") })
+			table.add(w.row("kill -9", seed, killsPerWorld, began))
+		})
+	}
+}
+
+// killed lives so many lives, each of which ends by a kill, and one more that
+// may finish. more raises what the bells are killed over.
+func (w *world) killed(kills int, more func()) {
+	w.t.Helper()
+	w.now().kill()
+	for range kills {
+		w.quietAll()
+		w.look()
+		w.start()
+		moment := w.dice.IntN(moments)
+		if moment == whileStarting {
+			w.wait(60 * time.Millisecond)
+			w.now().kill()
+			continue
+		}
+		if !w.ready() {
+			w.t.Fatal("the bell ended by itself")
+		}
+		w.end(moment, more)
+		<-w.now().done
+	}
+	w.quietAll()
+	w.look()
+	w.start()
+	if !w.ready() {
+		w.t.Fatal("the bell ended by itself")
+	}
+	w.settle()
+	w.now().kill()
+	w.quietAll()
+	w.sound()
+}
+
+// end kills the bell at a moment.
+func (w *world) end(moment int, more func()) {
+	w.t.Helper()
+	b := w.now()
+	switch moment {
+	case whileRecording:
+		go func(after time.Duration) { <-time.After(after); b.kill() }(time.Duration(w.dice.IntN(8)) * time.Millisecond)
+		more()
+	case whileRouting:
+		more()
+		w.wait(10 * time.Millisecond)
+	case whileSending, whileSettling:
+		p, after := w.somewhere(), time.Duration(w.dice.IntN(3000))*time.Microsecond
+		p.set(&trap{before: moment == whileSending, kill: func() {
+			if moment == whileSettling {
+				<-time.After(after)
+			}
+			b.kill()
+		}})
+		more()
+		select {
+		case <-b.done:
+		case <-time.After(1500 * time.Millisecond): // nothing was on its way there
+			p.set(nil)
+		}
+	default:
+		w.repeat()
+		w.wait(400 * time.Millisecond)
+	}
+	b.kill()
+}
+
+// look counts what a kill has left, to show that kills fall into every stage.
+func (w *world) look() {
+	w.t.Helper()
+	s, err := store.Open(w.t.Context(), store.Options{Dir: w.dir, ReadOnly: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	unrouted, err := s.Unrouted(w.t.Context(), 1)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	counts, err := s.DeliveryCounts(w.t.Context())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	waits := 0
+	for channel, c := range counts {
+		if channel != app.ChannelToast {
+			waits += c[app.DeliveryWaiting]
+		}
+	}
+	switch {
+	case len(w.open) > 0:
+		w.left.unanswered++
+	case len(unrouted) > 0:
+		w.left.unrouted++
+	case waits > 0:
+		w.left.waiting++
+	default:
+		w.left.nothing++
+	}
+}
+
+// row judges the world and makes its line of the table.
+func (w *world) row(what string, seed uint64, kills int, began time.Time) row {
+	w.t.Helper()
+	v := w.judge()
+	w.t.Logf("%d kills, %d events, %d messages, %d again; the kills left %+v (%s)", kills, len(w.raised), v.messages, v.again, w.left, filepath.Base(w.dir))
+	return row{
+		what: what, runs: 1, kills: kills, events: len(w.raised), messages: v.messages,
+		lost: v.lost, doubled: v.doubled, again: v.again, seed: seed, took: time.Since(began),
+	}
+}
+
+// left counts kills by what they left undone.
+type left struct{ unanswered, unrouted, waiting, nothing int }

@@ -1,0 +1,87 @@
+// Package chaos kills real bells, takes their disk away, cuts their power and
+// breaks their network, and counts what was lost and what was doubled. It has
+// no code of its own, only tests: a short form in `make test`, and with the
+// build tag chaos the long one of `make chaos`.
+//
+// BELLHOP_CHAOS_SEED repeats a run, as far as the machine repeats its timing.
+// BELLHOP_CHAOS_TABLE names a file to which the table is added. BELLHOP_BIN
+// names the folder with bellhop; without it the program is built.
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"testing"
+
+	"go.uber.org/goleak"
+)
+
+// bellhop is the path of the program.
+var bellhop string
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	flag.Parse()
+	if !testing.Short() {
+		dir, err := os.MkdirTemp("", "bellhop-chaos-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer func() { _ = os.RemoveAll(dir) }()
+		if bellhop, err = program(dir); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+	}
+	status := m.Run()
+	if err := table.print(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	if err := goleak.Find(); err != nil && status == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		status = 1
+	}
+	return status
+}
+
+// program finds the program to kill, or builds it.
+func program(dir string) (string, error) {
+	if given := os.Getenv("BELLHOP_BIN"); given != "" {
+		path, err := filepath.Abs(filepath.Join(given, "bellhop"))
+		if err != nil {
+			return "", err
+		}
+		_, err = os.Stat(path)
+		return path, err
+	}
+	path := filepath.Join(dir, "bellhop")
+	out, err := exec.Command("go", "build", "-o", path, "bellhop/cmd/bellhop").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the bell: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// newDice returns the run's randomness and the seed that repeats it. n tells
+// runs of one test apart.
+func newDice(t *testing.T, n int) (*rand.Rand, uint64) {
+	t.Helper()
+	seed := rand.Uint64N(1_000_000_000)
+	if text := os.Getenv("BELLHOP_CHAOS_SEED"); text != "" {
+		given, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("BELLHOP_CHAOS_SEED: %v", err)
+		}
+		seed = given
+	}
+	t.Logf("BELLHOP_CHAOS_SEED=%d", seed)
+	return rand.New(rand.NewPCG(seed, uint64(n))), seed
+}

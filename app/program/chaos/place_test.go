@@ -1,0 +1,187 @@
+package chaos
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"regexp"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"bellhop/app/dispatch/dispatchtest"
+)
+
+// arrival is a message that a place took.
+type arrival struct {
+	titles []string // of the events that it tells
+	id     string   // by which the receiver can tell a copy; "" where there is none
+	life   int      // the bell that sent it, from 1
+	at     time.Time
+}
+
+// ring finds the events of a message: all their titles are like that.
+var ring = regexp.MustCompile(`ring-[0-9]+x`)
+
+func titles(text []byte) []string {
+	var out []string
+	for _, m := range ring.FindAll(text, -1) {
+		out = append(out, string(m))
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// trap is what happens to the bell at the next message: it dies before the
+// answer, or after it.
+type trap struct {
+	before bool
+	kill   func()
+}
+
+// place is where messages arrive.
+type place struct {
+	name string
+	*door
+	// life says which bell lives.
+	life func() int
+
+	mu       sync.Mutex
+	arrivals []arrival
+	trap     *trap
+	// weather is asked at each message; it returns true where it has done with
+	// the request whatever it wanted. taken lets the place take it first.
+	weather func(w http.ResponseWriter, r *http.Request, taken func()) bool
+}
+
+func newPlace(t *testing.T, name string, life func() int) *place {
+	t.Helper()
+	d, err := newDoor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &place{name: name, door: d, life: life}
+}
+
+// serve lets a receiver answer here. told reads the id of a message, and whether
+// an answer is a yes.
+func (p *place) serve(t *testing.T, inner http.Handler, told func(r *http.Request, answer *httptest.ResponseRecorder) (id string, yes bool)) {
+	t.Helper()
+	server := &httptest.Server{Listener: p.door, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return // it died while it sent
+		}
+		take := func() *httptest.ResponseRecorder {
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			answer := httptest.NewRecorder()
+			inner.ServeHTTP(answer, r)
+			if id, yes := told(r, answer); yes {
+				p.arrive(arrival{titles: titles(body), id: id})
+			}
+			return answer
+		}
+		p.mu.Lock()
+		weather := p.weather
+		p.mu.Unlock()
+		if weather != nil && weather(w, r, func() { take() }) {
+			return
+		}
+		answer := take()
+		if p.strike(true) {
+			hangUp(w)
+			return
+		}
+		for name, values := range answer.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(answer.Code)
+		_, _ = w.Write(answer.Body.Bytes())
+		_ = http.NewResponseController(w).Flush()
+		p.strike(false)
+	})}}
+	server.Start()
+	t.Cleanup(server.Close)
+}
+
+// hangUp ends a connection without an answer.
+func hangUp(w http.ResponseWriter) {
+	if conn, _, err := http.NewResponseController(w).Hijack(); err == nil {
+		_ = conn.Close()
+	}
+}
+
+func (p *place) arrive(a arrival) {
+	a.life, a.at = p.life(), time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.arrivals = append(p.arrivals, a)
+}
+
+// strike springs the trap where it is set for this moment.
+func (p *place) strike(before bool) bool {
+	p.mu.Lock()
+	armed := p.trap
+	if armed == nil || armed.before != before {
+		p.mu.Unlock()
+		return false
+	}
+	p.trap = nil
+	p.mu.Unlock()
+	armed.kill()
+	return true
+}
+
+func (p *place) set(t *trap) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.trap = t
+}
+
+func (p *place) brew(weather func(w http.ResponseWriter, r *http.Request, taken func()) bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.weather = weather
+}
+
+// all returns what has arrived so far.
+func (p *place) all() []arrival {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.arrivals)
+}
+
+// newHook opens a webhook endpoint that takes only what is signed.
+func newHook(t *testing.T, life func() int) *place {
+	t.Helper()
+	p := newPlace(t, "webhooks", life)
+	p.serve(t, &dispatchtest.Receiver{Keys: []string{hookKey}}, func(r *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
+		return r.Header.Get("webhook-id"), answer.Code/100 == 2
+	})
+	return p
+}
+
+const slackToken = "xoxb-chaos"
+
+// newSlack opens a workspace with the channel C1.
+func newSlack(t *testing.T, life func() int) *place {
+	t.Helper()
+	p := newPlace(t, "slack", life)
+	workspace := &dispatchtest.Slack{Token: slackToken, Channels: map[string]dispatchtest.SlackChannel{"C1": {Name: "sec", Member: true}}}
+	p.serve(t, workspace, func(r *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
+		return "", r.URL.Path == "/chat.postMessage" && bytes.Contains(answer.Body.Bytes(), []byte(`"ok":true`))
+	})
+	return p
+}
+
+// newTeams opens a workflow.
+func newTeams(t *testing.T, life func() int) *place {
+	t.Helper()
+	p := newPlace(t, "msteams", life)
+	p.serve(t, &dispatchtest.Workflow{Sig: "chaos"}, func(_ *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
+		return "", answer.Code/100 == 2
+	})
+	return p
+}

@@ -1,0 +1,13 @@
+//go:build chaos
+
+package chaos
+
+// The long form. A world's events are so few that they stay below the hundred
+// an hour that Teams takes.
+const (
+	killWorlds    = 18
+	killsPerWorld = 50
+	digestWorlds  = 2
+	powerWorlds   = 10
+	cutsPerWorld  = 20
+)

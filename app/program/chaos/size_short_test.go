@@ -1,0 +1,12 @@
+//go:build !chaos
+
+package chaos
+
+// The short form: what `make test` has time for.
+const (
+	killWorlds    = 1
+	killsPerWorld = 50
+	digestWorlds  = 0
+	powerWorlds   = 1
+	cutsPerWorld  = 4
+)
