@@ -73,17 +73,24 @@ type parcel struct {
 // itself and first, the rest by group in the order of the group's first
 // delivery, the most severe first within each.
 func parcels(claimed []app.Claimed) []parcel {
+	// A message has one receiver, whatever the groups are called.
+	type key struct {
+		group  string
+		person app.PersonID
+		place  app.DestinationID
+	}
 	var alone, grouped []parcel
-	at := make(map[string]int)
+	at := make(map[key]int)
 	for _, c := range claimed {
 		if critical(&c.Event) || c.Delivery.Group == "" {
 			alone = append(alone, parcel{group: c.Delivery.Group, members: []app.Claimed{c}})
 			continue
 		}
-		i, ok := at[c.Delivery.Group]
+		k := key{c.Delivery.Group, c.Delivery.Person, c.Delivery.Destination}
+		i, ok := at[k]
 		if !ok {
 			i = len(grouped)
-			at[c.Delivery.Group] = i
+			at[k] = i
 			grouped = append(grouped, parcel{group: c.Delivery.Group})
 		}
 		grouped[i].members = append(grouped[i].members, c)

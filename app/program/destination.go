@@ -314,9 +314,11 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 	return app.Tested{OK: true, Status: receipt.Status, Answer: receipt.Answer}, nil
 }
 
-// transport is through what a message leaves: its own destination where that
-// has what the channel needs, else the first shared one that has.
-func (p *poster) transport(ctx context.Context, account app.AccountID, c app.Channel, d app.Destination) (config, secrets map[string]string, err error) {
+// transport is through what a message to a person (0 = a shared place) leaves:
+// its own destination where that has what the channel needs, else the first of
+// hers or of the shared ones that has. Nobody's mail goes out in the name of
+// somebody else.
+func (p *poster) transport(ctx context.Context, account app.AccountID, c app.Channel, d app.Destination, person app.PersonID) (config, secrets map[string]string, err error) {
 	own := make(map[string]string)
 	if d.ID != 0 {
 		if own, err = readSecrets(ctx, p.vault, d); err != nil {
@@ -331,7 +333,7 @@ func (p *poster) transport(ctx context.Context, account app.AccountID, c app.Cha
 		return nil, nil, err
 	}
 	for _, t := range list {
-		if t.Channel != c || t.Off {
+		if t.Channel != c || t.Off || t.Person != 0 && t.Person != person {
 			continue
 		}
 		shared, err := readSecrets(ctx, p.vault, t)

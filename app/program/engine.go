@@ -123,7 +123,7 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 		}
 		routed.Deliveries = append(routed.Deliveries, app.Delivery{
 			ID: NewDeliveryID(now), Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
-			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event), State: state, Due: due, Created: now,
+			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event, d), State: state, Due: due, Created: now,
 		})
 	}
 	return routed, nil
@@ -194,13 +194,20 @@ func laneOf(account app.AccountID, d app.Decision) string {
 }
 
 // groupOf names what may be told together in a storm: the same event on the
-// same product.
-func groupOf(event *app.Event) string {
-	product := ""
-	if p := event.Call.Product; p != nil {
-		product = p.Name
+// same product and, where people share a lane, to the same person. What quiet
+// hours hold is one group, which is told when they end.
+func groupOf(event *app.Event, d app.Decision) string {
+	group := "held"
+	if !d.Held {
+		group = string(event.Kind) + "\x1f"
+		if p := event.Call.Product; p != nil {
+			group += p.Name
+		}
 	}
-	return string(event.Kind) + "\x1f" + product
+	if d.Destination == 0 && d.Channel == app.ChannelMail {
+		group += "\x1f" + strconv.FormatInt(int64(d.Person), 10)
+	}
+	return group
 }
 
 // crockford is base 32 without letters that are taken for digits.

@@ -142,7 +142,7 @@ func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.M
 	for _, c := range claimed {
 		m.Events = append(m.Events, c.Event)
 	}
-	config, secrets, err := p.transport(ctx, first.Delivery.Account, first.Delivery.Channel, first.Destination)
+	config, secrets, err := p.transport(ctx, first.Delivery.Account, first.Delivery.Channel, first.Destination, first.Person.ID)
 	if err != nil {
 		return dispatch.Message{}, err
 	}
