@@ -37,11 +37,11 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 		var fresh []own
 		lanes := make(map[string]int64)
 		for _, r := range list {
-			account, err := t.markRouted(ctx, r.Event)
+			isNew, err := t.markRouted(ctx, r.Event)
 			if err != nil {
 				return err
 			}
-			if account == 0 {
+			if !isNew {
 				continue
 			}
 			if err := t.keep(ctx, r, lanes); err != nil {
@@ -49,7 +49,11 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 			}
 			packs = packs || r.pack != nil
 			if r.Alert != nil {
-				fresh = append(fresh, own{account, r.Event, *r.Alert})
+				o := own{event: r.Event, alert: *r.Alert}
+				if err := t.row(ctx, `SELECT account FROM events WHERE id = ?`, r.Event).Scan(&o.account); err != nil {
+					return err
+				}
+				fresh = append(fresh, o)
 			}
 		}
 		added = len(fresh) > 0
@@ -78,13 +82,10 @@ func (s *Store) Routed(ctx context.Context, ids []int64) error {
 	return s.Route(ctx, list)
 }
 
-// markRouted returns the account of an event that was not routed before, or 0.
-func (t *tx) markRouted(ctx context.Context, event int64) (account app.AccountID, err error) {
-	err = t.row(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL RETURNING account`, millis(t.now), event).Scan(&account)
-	if isNoRows(err) {
-		return 0, nil
-	}
-	return account, err
+// markRouted says whether an event was not routed before.
+func (t *tx) markRouted(ctx context.Context, event int64) (bool, error) {
+	n, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL`, millis(t.now), event)
+	return n > 0, err
 }
 
 // ready is a routed event in the form in which it is stored.

@@ -140,6 +140,37 @@ func BenchmarkPair(b *testing.B) {
 	}
 }
 
+// BenchmarkDrain claims and settles what waits on a lane, eight at a time, as the
+// outbox does for a webhook that answers at once.
+func BenchmarkDrain(b *testing.B) {
+	x := newBench(b)
+	x.fill(b.N, 1)
+	b.ResetTimer()
+	busy := cpu()
+	for {
+		claimed := must(x.store.Claim(b.Context(), "lane 0", 64))(b)
+		if len(claimed) == 0 {
+			break
+		}
+		queue := make(chan app.Claimed, len(claimed))
+		for _, c := range claimed {
+			queue <- c
+		}
+		close(queue)
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				for c := range queue {
+					ok(b, x.store.Settle(b.Context(), []app.Outcome{{ID: c.Delivery.ID, State: app.DeliverySent, Took: time.Millisecond, Status: 200}}))
+				}
+			})
+		}
+		group.Wait()
+	}
+	b.ReportMetric(float64((cpu()-busy).Microseconds())/float64(b.N), "cpu-µs/op")
+	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "deliveries/s")
+}
+
 // BenchmarkEnqueueWhileManyWait is one event after the other, decided and on the
 // disk, while 100,000 deliveries wait. Limit: p99 5 ms.
 func BenchmarkEnqueueWhileManyWait(b *testing.B) {

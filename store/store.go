@@ -1,6 +1,6 @@
 // Package store keeps everything Bellhop knows in one SQLite file: accounts,
-// alerts and their history, removals that wait for the server, events and what
-// was decided about them, the people who can be told and what they wish, and
+// alerts and their history, removals that wait for the server, events, what
+// was decided about them and how it was delivered, who can be told what, and
 // settings. Secrets are beside it, in the keyring ([Secrets]).
 //
 // One goroutine writes; it commits whatever waits in one transaction. Reads use
