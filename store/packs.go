@@ -19,7 +19,7 @@ const (
 	// packFrom is from how many deliveries of one event on they are packed.
 	packFrom = 256
 	// unpackChunk is how many are unpacked in one change: some milliseconds.
-	unpackChunk = 500
+	unpackChunk = 200
 	// idLetters is how long the id of a delivery is.
 	idLetters = 26
 )
