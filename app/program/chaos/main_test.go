@@ -1,3 +1,5 @@
+//go:build linux
+
 // Package chaos kills real bells, takes their disk away, cuts their power and
 // breaks their network, and counts what was lost and what was doubled. It has
 // no code of its own, only tests: a short form in `make test`, and with the
@@ -27,6 +29,13 @@ var bellhop string
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
+	if os.Getenv(diskImage) != "" {
+		if err := serveDisk(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return 0
+	}
 	flag.Parse()
 	if !testing.Short() {
 		dir, err := os.MkdirTemp("", "bellhop-chaos-")
