@@ -70,37 +70,44 @@ type parcel struct {
 }
 
 // parcels sorts a lane's claimed deliveries into messages: each critical one by
-// itself and first, the rest by group in the order of the group's first
-// delivery, the most severe first within each.
+// itself and first, then for each receiver what was held (quiet hours) as one
+// summary, the rest by group in the order of the group's first delivery; the
+// most severe first within each.
 func parcels(claimed []app.Claimed) []parcel {
 	// A message has one receiver, whatever the groups are called.
 	type key struct {
+		held   bool
 		group  string
 		person app.PersonID
 		place  app.DestinationID
 	}
-	var alone, grouped []parcel
+	var alone, held, grouped []parcel
 	at := make(map[key]int)
 	for _, c := range claimed {
-		if critical(&c.Event) || c.Delivery.Group == "" {
-			alone = append(alone, parcel{group: c.Delivery.Group, members: []app.Claimed{c}})
+		d := &c.Delivery
+		k := key{d.State == app.DeliveryHeld, d.Group, d.Person, d.Destination}
+		into := &grouped
+		switch {
+		case k.held:
+			k.group, into = "", &held
+		case critical(&c.Event) || d.Group == "":
+			alone = append(alone, parcel{group: d.Group, members: []app.Claimed{c}})
 			continue
 		}
-		k := key{c.Delivery.Group, c.Delivery.Person, c.Delivery.Destination}
 		i, ok := at[k]
 		if !ok {
-			i = len(grouped)
+			i = len(*into)
 			at[k] = i
-			grouped = append(grouped, parcel{group: c.Delivery.Group})
+			*into = append(*into, parcel{group: k.group})
 		}
-		grouped[i].members = append(grouped[i].members, c)
+		(*into)[i].members = append((*into)[i].members, c)
 	}
-	for _, p := range grouped {
+	for _, p := range slices.Concat(held, grouped) {
 		slices.SortStableFunc(p.members, func(a, b app.Claimed) int {
 			return cmp.Compare(severities[Severity(&b.Event)], severities[Severity(&a.Event)])
 		})
 	}
-	return append(alone, grouped...)
+	return slices.Concat(alone, held, grouped)
 }
 
 // squeeze makes at most n parcels of the given ones by joining the last ones:

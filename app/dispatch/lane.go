@@ -216,7 +216,7 @@ func (b *Outbox) failed(c app.Claimed, f *Failure, took time.Duration) app.Outco
 		return o
 	}
 	now := b.o.Now()
-	wait, again := backoff(c.Delivery.Channel, c.Delivery.Attempts, now.Sub(c.Delivery.Created), b.o.Spread())
+	wait, again := backoff(c.Delivery.Channel, c.Delivery.Attempts, now.Sub(latest(c.Delivery.Created, c.Delivery.Resent)), b.o.Spread())
 	if !again {
 		o.Next = "Bellhop gave up after many attempts. Mend the destination, then send it again."
 		return o

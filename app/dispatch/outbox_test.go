@@ -280,6 +280,26 @@ func TestSlackGetsOneMessageASecondAndAGroupAtItsSteps(t *testing.T) {
 	})
 }
 
+func TestWhatWasHeldComesAsOneSummary(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	p := &post{}
+	story(t, q, p, func(t *testing.T) {
+		var list []app.Claimed
+		for n := range 5 {
+			list = append(list, letter(n, app.ChannelMail, "mail", fmt.Sprint("product ", n)))
+		}
+		list[3].Event.Call.Finding = &app.FindingRef{Severity: "High"}
+		q.hold(list...)
+		q.add(letter(9, app.ChannelMail, "mail", "product 1"))
+		synctest.Wait()
+		sent := p.arrived()
+		if len(sent) != 2 || len(sent[0].ids) != 5 || sent[0].ids[0] != "D00003" {
+			t.Errorf("left as %v", sent)
+		}
+	})
+}
+
 // keeps checks that no stretch of time holds more than n messages.
 func keeps(t *testing.T, sent []parcelSent, n int, per time.Duration) {
 	t.Helper()

@@ -28,6 +28,10 @@ type row struct {
 	digest app.DeliveryID
 }
 
+func open(d app.Delivery) bool {
+	return d.State == app.DeliveryWaiting || d.State == app.DeliveryHeld
+}
+
 func newQueue() *memoryQueue {
 	return &memoryQueue{rows: make(map[app.DeliveryID]*row), holds: make(map[string]time.Time), wake: make(chan struct{}, 1)}
 }
@@ -44,6 +48,16 @@ func (q *memoryQueue) add(list ...app.Claimed) {
 	select {
 	case q.wake <- struct{}{}:
 	default:
+	}
+}
+
+// hold adds deliveries whose quiet hours have just ended.
+func (q *memoryQueue) hold(list ...app.Claimed) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, c := range list {
+		c.Delivery.State, c.Delivery.Created, c.Delivery.Due = app.DeliveryHeld, time.Now(), time.Now()
+		q.rows[c.Delivery.ID] = &row{Claimed: c}
 	}
 }
 
@@ -83,7 +97,7 @@ func (q *memoryQueue) Lanes(context.Context) ([]app.Lane, error) {
 	var lanes []app.Lane
 	seen := make(map[string]bool)
 	for _, r := range q.sorted() {
-		if d := r.Delivery; d.State == app.DeliveryWaiting && !r.leased && !seen[d.Lane] {
+		if d := r.Delivery; open(d) && !r.leased && !seen[d.Lane] {
 			seen[d.Lane] = true
 			due := d.Due
 			if q.holds[d.Lane].After(due) {
@@ -101,7 +115,7 @@ func (q *memoryQueue) Claim(_ context.Context, lane string, limit int) ([]app.Cl
 	q.claims++
 	var out []app.Claimed
 	for _, r := range q.sorted() {
-		if r.Delivery.Lane == lane && r.Delivery.State == app.DeliveryWaiting && !r.leased && !r.Delivery.Due.After(time.Now()) && len(out) < limit {
+		if r.Delivery.Lane == lane && open(r.Delivery) && !r.leased && !r.Delivery.Due.After(time.Now()) && len(out) < limit {
 			r.leased = true
 			r.Delivery.Attempts++
 			out = append(out, r.Claimed)

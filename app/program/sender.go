@@ -35,7 +35,7 @@ func (b *bell) send(ctx context.Context) error {
 			case <-ctx.Done():
 				return
 			case h := <-hints:
-				if !h[app.TopicDeliveries] && !h[app.TopicEvents] && !h[app.TopicSettings] && !h[app.TopicFacts] {
+				if !h[app.TopicOutbox] && !h[app.TopicEvents] && !h[app.TopicSettings] && !h[app.TopicFacts] {
 					continue
 				}
 				select {
