@@ -160,6 +160,11 @@ func (w *world) why(event int64, person app.PersonID) map[app.Channel]string {
 // settled waits until everything is routed and nothing is on its way.
 func (w *world) settled() {
 	w.t.Helper()
+	defer func() {
+		if w.t.Failed() {
+			w.t.Log(w.ledger())
+		}
+	}()
 	w.until("everything is routed and sent", func() bool {
 		done := false
 		w.read(func(s *store.Store) {
@@ -179,6 +184,20 @@ func (w *world) settled() {
 		})
 		return done
 	})
+}
+
+// decided says whether no event waits for its decision.
+func (w *world) decided() bool {
+	w.t.Helper()
+	none := false
+	w.read(func(s *store.Store) {
+		waiting, err := s.Unrouted(w.t.Context(), 1)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		none = len(waiting) == 0
+	})
+	return none
 }
 
 // shop makes a product with an engagement and a test at the server.
@@ -363,4 +382,28 @@ func (w *world) wantIntakeClean(before app.Intake) {
 	if !slices.ContainsFunc(hooks, func(h dojoserver.Webhook) bool { return h.Status == "active" && h.URL == before.URL }) {
 		w.t.Errorf("the server has the webhooks %+v", hooks)
 	}
+}
+
+// products lists the account's products.
+func (w *world) products(account app.AccountID) (list []app.Product) {
+	w.t.Helper()
+	w.read(func(s *store.Store) {
+		var err error
+		if list, err = s.Products(w.t.Context(), account); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+	return list
+}
+
+// destinations lists the account's destinations.
+func (w *world) destinations(account app.AccountID) (list []app.Destination) {
+	w.t.Helper()
+	w.read(func(s *store.Store) {
+		var err error
+		if list, err = s.Destinations(w.t.Context(), account); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+	return list
 }

@@ -126,7 +126,18 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event, d), State: state, Due: due, Created: now,
 		})
 	}
-	return routed, nil
+	if routed.Alert == nil && ofTrouble(event) {
+		routed.Alert, err = e.alert(ctx, event)
+	}
+	return routed, err
+}
+
+// troubleKey begins the key of an event that tells of deliveries that need the
+// user. It is in the list whatever the settings say: nothing else would tell.
+const troubleKey = "undelivered "
+
+func ofTrouble(e *app.Event) bool {
+	return e.Origin == app.OriginLocal && e.Kind == app.KindIntegration && strings.HasPrefix(e.Key, troubleKey)
 }
 
 // decide asks the world. Of what another source told before, only those are told

@@ -223,7 +223,7 @@ func (p *poster) Failed(ctx context.Context, c app.Claimed, f *dispatch.Failure,
 func (p *poster) tell(ctx context.Context, d app.Delivery, title, text, reason string) {
 	event := app.Event{
 		Account: d.Account, Origin: app.OriginLocal, Kind: app.KindIntegration, At: p.now(),
-		Key: fmt.Sprintf("undelivered %s %s %s", d.Lane, reason, p.now().UTC().Format(time.DateOnly)),
+		Key: fmt.Sprintf(troubleKey+"%s %s %s", d.Lane, reason, p.now().UTC().Format(time.DateOnly)),
 		Call: app.Call{
 			Kind: app.KindIntegration, Title: title, Description: text, Icon: "exclamation-triangle", AlertOnly: true,
 		},
