@@ -17,6 +17,9 @@ func (s *settings) accountCard(a app.AccountStatus) fyne.CanvasObject {
 	name := widget.NewElastic(oneLine(a.Name()), widget.SizeText, true, widget.ColorText)
 	top := widget.Line(8, name, name, widget.NewChip(text, tint))
 	facts := fmt.Sprintf("%s · %s", alerts(a.Count), signInText(a.SignIn))
+	if a.Local() {
+		facts = alerts(a.Count) + " · what programs on this computer raise, and what Bellhop has to say itself"
+	}
 	if a.Server != "" {
 		facts += " · DefectDojo " + oneLine(a.Server)
 	}
@@ -32,7 +35,10 @@ func (s *settings) accountCard(a app.AccountStatus) fyne.CanvasObject {
 	}
 	again := widget.NewButton(widget.Plain, "key", "Sign in again", func() { s.u.signInAgain(a.Account) })
 	leave := widget.NewButton(widget.Quiet, "", "Disconnect…", func() { s.askDisconnect(a) })
-	if !a.Demo {
+	if a.Local() {
+		top.Objects = top.Objects[:1] // it is in step with nobody
+	}
+	if !a.Demo && !a.Local() {
 		column.Add(widget.Space(1, 2))
 		column.Add(widget.Line(8, nil, again, leave))
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"fyne.io/fyne/v2"
@@ -98,7 +99,7 @@ func (d *deliveries) build() {
 	d.count = widget.NewElastic("", widget.SizeSmall, false, widget.ColorMuted)
 	d.news = widget.NewButton(widget.Quiet, "up", "", d.showNews)
 	d.again = widget.NewButton(widget.Quiet, "sync", "Send all failed again…", d.askAll)
-	d.headBox = widget.Line(12, d.count, widget.Space(0, widget.ControlH), d.count, d.news, edge(d.again))
+	d.headBox = widget.Line(12, d.count, d.count, d.news, edge(d.again))
 
 	d.rows = widget.NewRows()
 	d.rows.Make, d.rows.Fill = d.makeLine, d.fillLine
@@ -110,7 +111,7 @@ func (d *deliveries) build() {
 	d.top = widget.Column(0,
 		container.NewStack(widget.NewGround(widget.ColorGround, 0), widget.Inset(9, 16, 8, 16, d.toolbar)), widget.NewRule(), d.hold.Box,
 		widget.Inset(10, 16, 4, 16, d.states.Box),
-		widget.Inset(0, 16, 0, 16, d.headBox), widget.NewRule())
+		widget.Inset(0, 16, 0, 16, container.NewStack(widget.Space(1, widget.ControlH), d.headBox)), widget.NewRule())
 	d.box.Add(container.NewStack(widget.NewGround(widget.ColorGround, 0), d.top))
 	d.box.Add(d.body)
 }
@@ -212,10 +213,8 @@ func (d *deliveries) show(q sheetAsk, a sheetAnswer, err error) {
 	d.loaded = true
 	d.counts = a.counts
 	d.u.showSums(a.counts)
-	for id, list := range a.attempts {
-		d.attempts[id] = list
-	}
-	d.sheet.take(q, a.page, d.still())
+	maps.Copy(d.attempts, a.attempts)
+	d.take(q, a.page, d.still())
 	if d.current == "" || d.find(d.current) < 0 {
 		d.current = ""
 		if len(d.lines) > 0 {

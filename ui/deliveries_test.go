@@ -238,9 +238,12 @@ func TestHowFarADeliveryHasCome(t *testing.T) {
 		"Needs you":         {State: app.DeliveryDead},
 		"Dropped":           {State: app.DeliveryDropped},
 	} {
-		if got := stateText(d, noon); got != want {
+		if got := stateText(DeliveryLine{Delivery: d}, noon); got != want {
 			t.Errorf("it is told as %q, want %q", got, want)
 		}
+	}
+	if got := stateText(DeliveryLine{Delivery: app.Delivery{State: app.DeliveryWaiting, Attempts: 1}, Off: true}, noon); got != "Waits, switched off" {
+		t.Errorf("what waits for a destination that is off is told as %q", got)
 	}
 	for want, a := range map[string][3]string{"404 gone": {"404", "refused", "404 gone"}, "refused here": {"", "refused_here", ""}, "a·b": {"", "", "a\x00b"}} {
 		status := 0

@@ -13,7 +13,7 @@ import (
 const longestAnswer = 1_000
 
 // stateText says how far a delivery has come, in a few words.
-func stateText(d app.Delivery, now time.Time) string {
+func stateText(d DeliveryLine, now time.Time) string {
 	at := func(t time.Time) string { return clock(t.In(now.Location()), now) }
 	switch d.State {
 	case app.DeliverySent:
@@ -29,6 +29,8 @@ func stateText(d app.Delivery, now time.Time) string {
 		return "Held until " + at(d.Due)
 	case app.DeliveryWaiting:
 		switch {
+		case d.Off:
+			return "Waits, switched off"
 		case d.Attempts > 0 && d.Due.After(now):
 			return "Tries again " + at(d.Due)
 		case d.Attempts > 0:
@@ -98,7 +100,7 @@ func tries(n int) string {
 
 // deliveryText is the second line of a delivery.
 func deliveryText(d DeliveryLine, now time.Time) string {
-	parts := []string{wayText(d), stateText(d.Delivery, now)}
+	parts := []string{wayText(d), stateText(d, now)}
 	if d.Attempts > 1 || d.State != app.DeliverySent {
 		if n := tries(d.Attempts); n != "" {
 			parts = append(parts, n)

@@ -100,6 +100,14 @@ func (d *detail) show(a *app.Alert) {
 		note = "The text goes on; open the alert in DefectDojo to read all of it."
 	}
 	d.cut.Set(note, widget.ColorMuted)
+	acc := d.u.accountOf(a.Account)
+	local := acc != nil && acc.Local()
+	visible(d.open, !local || a.URL != "")
+	if local {
+		d.open.SetText("Open")
+	} else {
+		d.open.SetText("Open in DefectDojo")
+	}
 	visible(d.bin, a.Removal == nil && !d.u.list.gone[a.ID])
 	d.showFacts(a)
 	if d.id != a.ID {

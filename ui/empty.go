@@ -81,7 +81,7 @@ func (l *list) showState() {
 		l.empty.set("bell", brass, "No server is connected", "Connect your DefectDojo to see its alerts here.", "Connect", func() { l.u.Show(ViewConnect) })
 	case a != nil && a.LastSync.IsZero():
 		l.empty.set("offline", widget.TintGrey, "Nothing has been read yet", "The server could not be asked so far.", "Try now", func() { l.u.sync(0) })
-	case l.u.known && len(l.u.status.Accounts) > 0 && l.u.status.Accounts[0].LastSync.IsZero():
+	case len(l.u.servers()) > 0 && l.u.servers()[0].LastSync.IsZero():
 		l.empty.set("sync", widget.TintBlue, "Reading your alerts…", "The first look at a server takes a moment.", "", nil)
 	default:
 		l.empty.set("bell", brass, "No alerts. The bell is quiet.", "New ones appear here within a minute.", "", nil)

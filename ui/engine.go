@@ -56,6 +56,7 @@ type DeliveryLine struct {
 	app.Delivery
 	Title string // of the event
 	To    string // the person or the shared place, "" where it is gone
+	Off   bool   // its destination is switched off, by somebody or after failures
 }
 
 // DeliveryPage is a page of deliveries.

@@ -136,9 +136,11 @@ func cannedEngine() *fakeEngine {
 		Local:    []app.Preference{{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopeSystem, Row: system, Version: 3}},
 		Server:   []app.Preference{{Account: 1, Owner: app.OwnerServer, Scope: app.ScopePersonal, Person: 7, Row: server, Version: 1}},
 		Products: []app.Product{{ID: 1, Name: "Edge"}, {ID: 2, Name: "Pay"}, {ID: 3, Name: "Shop"}},
-		Destinations: []app.Destination{{ID: 1, Account: 1, Channel: app.ChannelWebhooks, Name: "ci", Person: 7, Address: "https://ci.example.com/hook"},
+		Destinations: []app.Destination{
+			{ID: 1, Account: 1, Channel: app.ChannelWebhooks, Name: "ci", Person: 7, Address: "https://ci.example.com/hook"},
 			{ID: 2, Account: 1, Channel: app.ChannelMail, Name: "office", Person: 9, Config: map[string]string{"host": "smtp.example.com"}},
-			{ID: 3, Account: 1, Channel: app.ChannelSlack, Name: "bot", Person: 9}},
+			{ID: 3, Account: 1, Channel: app.ChannelSlack, Name: "bot", Person: 9},
+		},
 		Settings: settings,
 		People:   1,
 	}, attempts: map[app.DeliveryID][]app.Attempt{}}

@@ -44,6 +44,7 @@ type guide struct {
 	doneTitle, doneText *widget.Prose
 	stop                func()
 	busy                bool
+	empty               bool // it came up because there was no account
 }
 
 // probeAsk is a server to try, and the bell to try it with.
@@ -145,7 +146,14 @@ func (g *guide) enter() {
 	}
 	g.signIn.Set(string(app.SignInPassword))
 	g.advanced.fill(app.Account{})
+	g.empty = g.u.known && len(g.u.status.Accounts) == 0
 	g.open()
+}
+
+// overtaken says that the guide is shown because there was no account, that
+// there is one now, and that nothing was typed meanwhile.
+func (g *guide) overtaken() bool {
+	return g.u.place == ViewConnect && g.empty && len(g.u.status.Accounts) > 0 && g.server.Text() == ""
 }
 
 // again shows the form for an account that is known already.

@@ -56,7 +56,7 @@ func (u *UI) typedKey(k fyne.KeyName) {
 		u.sync(0)
 		return
 	}
-	if u.place == ViewDeliveries && u.deliveries.typedKey(k) {
+	if u.place == ViewDeliveries && u.deliveries.typedKey(k) || u.place == ViewNotifications && u.rules.typedKey(k) {
 		return
 	}
 	if u.shell.front != nil {

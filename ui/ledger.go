@@ -102,7 +102,7 @@ func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 		icon = channelText[d.Channel].icon
 	}
 	way := widget.NewElastic(wayText(d), widget.SizeText, false, widget.ColorText)
-	box := widget.Column(2, widget.Line(8, way, widget.NewPicture(icon, tint.Ink, widget.IconSize), way, widget.NewChip(stateText(d.Delivery, now), tint)))
+	box := widget.Column(2, widget.Line(8, way, widget.NewPicture(icon, tint.Ink, widget.IconSize), way, widget.NewChip(stateText(d, now), tint)))
 	var parts []string
 	if n := tries(d.Attempts); n != "" && (d.Attempts > 1 || d.State != app.DeliverySent) {
 		parts = append(parts, n)

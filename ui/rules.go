@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -117,7 +118,7 @@ func (r *rules) build() {
 	}
 	r.made = true
 	r.tabs = r.u.settingsTabs()
-	r.accBox = widget.Column(6)
+	r.accBox = widget.Column(0)
 	r.mode = widget.NewSegmented([]string{string(app.ModeMe), string(app.ModeEveryone)}, []string{"For me", "For everyone"}, r.setMode)
 	r.modeNote = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
 	r.scopeBox = container.NewStack()
@@ -223,10 +224,9 @@ func (r *rules) fill() {
 	} else {
 		r.mode.Button(string(app.ModeEveryone)).Enable()
 	}
-	for _, n := range r.u.allNotices() {
-		if n.Code == noticeEveryone && r.everyone() {
-			note += " " + oneLine(n.Message)
-		}
+	notices := r.u.allNotices()
+	if i := slices.IndexFunc(notices, func(n app.Problem) bool { return n.Code == noticeEveryone }); i >= 0 && r.everyone() {
+		note += " " + oneLine(notices[i].Message)
 	}
 	if r.everyone() && r.data.People > 0 {
 		note += fmt.Sprintf(" %s known here.", people(r.data.People))
@@ -402,6 +402,16 @@ func (r *rules) tip(c app.Column, column int) string {
 		text += "\nYour personal settings have it on for every product."
 	}
 	return strings.TrimSpace(text)
+}
+
+// typedKey brings the keyboard to the switches where nothing has it, and says
+// whether the key stood for that.
+func (r *rules) typedKey(k fyne.KeyName) bool {
+	if (k != fyne.KeyDown && k != fyne.KeyUp) || !r.known || !r.table.Visible() {
+		return false
+	}
+	r.u.window.Canvas().Focus(r.matrix)
+	return true
 }
 
 // reveal scrolls to where the keyboard is.

@@ -36,7 +36,7 @@ func (r *rules) showAccounts() {
 				r.pickAccount(r.u.status.Accounts[i].ID)
 			}
 		})
-		r.accBox.Objects = []fyne.CanvasObject{heading("Account"), r.accounts.Box, widget.Space(1, 18)}
+		r.accBox.Objects = []fyne.CanvasObject{heading("Account"), r.accounts.Box, widget.Space(1, 24)}
 	}
 	r.accounts.Set(chosen)
 	visible(r.accBox, true)

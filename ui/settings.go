@@ -116,7 +116,7 @@ func (u *UI) settingsTabs() *widget.Segmented {
 // pageTitle returns the first line of a page.
 func pageTitle(text string, menu *widget.Button) fyne.CanvasObject {
 	title := widget.NewElastic(text, widget.SizeSection, true, widget.ColorText)
-	return widget.Line(8, title, widget.Space(0, widget.ControlH), title, menu)
+	return container.NewStack(widget.Space(1, widget.ControlH), widget.Line(8, title, title, menu))
 }
 
 // enter shows the page and reads it.

@@ -1,6 +1,9 @@
 package ui
 
 import (
+	"slices"
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	fynewidget "fyne.io/fyne/v2/widget"
@@ -391,15 +394,20 @@ func (u *UI) accountOf(id app.AccountID) *app.AccountStatus {
 	return nil
 }
 
+// servers returns the accounts that have a server: all but this computer's own.
+func (u *UI) servers() []app.AccountStatus {
+	return slices.DeleteFunc(slices.Clone(u.status.Accounts), func(a app.AccountStatus) bool { return a.Local() })
+}
+
 // accountNames returns all accounts as one text that differs where they do; it
 // is empty before they are known.
 func (u *UI) accountNames() string {
 	if !u.known {
 		return ""
 	}
-	text := "-"
+	names := []string{"-"}
 	for _, a := range u.status.Accounts {
-		text += number(int(a.ID)) + " " + a.Name() + "\n"
+		names = append(names, number(int(a.ID))+" "+a.Name())
 	}
-	return text
+	return strings.Join(names, "\n")
 }

@@ -153,7 +153,7 @@ func (s *side) showFoot() {
 	text, color := s.footState()
 	s.foot.Set(text)
 	s.dot.Set(color)
-	if visible(s.sync, len(s.u.status.Accounts) > 0 && s.u.bell != nil) {
+	if visible(s.sync, len(s.u.servers()) > 0 && s.u.bell != nil) {
 		s.footBox.Refresh()
 	}
 	if s.u.shell != nil && s.u.shell.narrow() {
@@ -186,8 +186,12 @@ func (s *side) footState() (text string, color fyne.ThemeColorName) {
 	case u.status.Pending > 0:
 		return removals(u.status.Pending), widget.ColorGreen
 	}
-	last := u.status.Accounts[0].LastSync
-	for _, a := range u.status.Accounts {
+	servers := u.servers()
+	if len(servers) == 0 {
+		return "Hears this computer alone", widget.ColorGreen
+	}
+	last := servers[0].LastSync
+	for _, a := range servers {
 		if a.LastSync.Before(last) {
 			last = a.LastSync
 		}

@@ -29,6 +29,11 @@ func TestTheFirstStartLeadsToTheGuide(t *testing.T) {
 	if w.ui.guide.back.Visible() {
 		t.Error("the guide can be left although there is nothing to go back to")
 	}
+	w.inbox.mu.Lock()
+	w.inbox.accounts = canned().accounts // by the command line
+	w.inbox.mu.Unlock()
+	w.ui.Hint(app.Hints{app.TopicState: true})
+	w.until("what was connected meanwhile is shown", func() bool { return w.ui.place == ViewAlerts })
 }
 
 func TestAnEmptyListIsQuiet(t *testing.T) {

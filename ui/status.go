@@ -60,6 +60,8 @@ func (u *UI) showStatus(_ Bell, s app.Status, err error) {
 		}
 		if first && len(s.Accounts) == 0 && u.place == ViewAlerts {
 			u.Show(ViewConnect)
+		} else if u.guide.overtaken() {
+			u.Show(ViewAlerts)
 		}
 	}
 	u.side.show()

@@ -70,7 +70,7 @@ func (i *inbox) Deliveries(ctx context.Context, f app.DeliveryFilter) (ui.Delive
 			if line.Title, err = n.title(ctx, d.Event); err != nil {
 				return out, err
 			}
-			if line.To, err = n.receiver(ctx, d); err != nil {
+			if line.To, line.Off, err = n.receiver(ctx, d); err != nil {
 				return out, err
 			}
 			out.Lines = append(out.Lines, line)
@@ -165,20 +165,21 @@ func (n names) reason(w *dispatch.World, e *app.Event, d app.Decision) ui.Reason
 		who = n.people[d.Person].Username
 	}
 	return ui.Reason{
-		Of: d.Person, Person: who, Channel: d.Channel, To: n.places[d.Destination],
+		Of: d.Person, Person: who, Channel: d.Channel, To: n.places[d.Destination].Name,
 		Yes: d.Yes, Held: d.Held, Words: dispatch.Words(w, e, d),
 	}
 }
 
-// wording finds the names of events, people and places, each once.
+// wording finds the names of events, people and places for one page, each once.
 type wording struct {
 	i      *inbox
 	s      *store.Store
 	titles map[int64]string
+	known  map[app.AccountID]names
 }
 
 func (i *inbox) words(s *store.Store) *wording {
-	return &wording{i: i, s: s, titles: map[int64]string{}}
+	return &wording{i: i, s: s, titles: map[int64]string{}, known: map[app.AccountID]names{}}
 }
 
 // title returns what an event is called, "" for one that is gone.
@@ -195,71 +196,91 @@ func (w *wording) title(ctx context.Context, id int64) (string, error) {
 	return t, nil
 }
 
-// receiver returns to whom a delivery goes: the destination, else the person by
-// the address of the channel.
-func (w *wording) receiver(ctx context.Context, d app.Delivery) (string, error) {
-	names, err := w.i.names(ctx, w.s, d.Account)
+// receiver returns to whom a delivery goes (the destination, else the person by
+// the address of the channel), and whether that is switched off.
+func (w *wording) receiver(ctx context.Context, d app.Delivery) (to string, off bool, err error) {
+	names, err := w.names(ctx, d.Account)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
-	if place := names.places[d.Destination]; place != "" {
-		return place, nil
+	if place, ok := names.places[d.Destination]; ok {
+		return cmp.Or(place.Name, place.Address), place.Off || place.State == closedForGood, nil
 	}
 	p, ok := names.people[d.Person]
 	switch {
 	case !ok:
-		return "", nil
+		return "", false, nil
 	case d.Channel == app.ChannelMail && p.Email != "":
-		return p.Email, nil
+		return p.Email, false, nil
 	case d.Channel == app.ChannelSlack && p.Slack != "":
-		return p.Slack, nil
+		return p.Slack, false, nil
 	}
-	return p.Username, nil
+	return p.Username, false, nil
 }
+
+// closedForGood is the state of a destination to which nothing is sent until
+// somebody opens it again.
+const closedForGood = "inactive_permanent"
 
 // names are people and places by id.
 type names struct {
-	account app.AccountID
-	at      time.Time
-	people  map[app.PersonID]app.Person
-	places  map[app.DestinationID]string
+	people map[app.PersonID]app.Person
+	places map[app.DestinationID]app.Destination
 }
 
-// namesKept is how long names are used before they are read anew; with 100,000
-// people reading them takes a moment.
-const namesKept = time.Minute
-
 func newNames(people []app.Person, places []app.Destination) names {
-	n := names{people: make(map[app.PersonID]app.Person, len(people)), places: make(map[app.DestinationID]string, len(places))}
+	n := names{people: make(map[app.PersonID]app.Person, len(people)), places: make(map[app.DestinationID]app.Destination, len(places))}
 	for _, p := range people {
 		n.people[p.ID] = p
 	}
 	for _, d := range places {
-		n.places[d.ID] = cmp.Or(d.Name, d.Address)
+		n.places[d.ID] = d
 	}
 	return n
 }
 
 // names returns the names of an account's people and places.
-func (i *inbox) names(ctx context.Context, s *store.Store, account app.AccountID) (names, error) {
-	i.mu.Lock()
-	n := i.known
-	i.mu.Unlock()
-	if n.account == account && time.Since(n.at) < namesKept {
+func (w *wording) names(ctx context.Context, account app.AccountID) (names, error) {
+	if n, ok := w.known[account]; ok {
 		return n, nil
 	}
-	people, err := s.People(ctx, account)
+	places, err := w.s.Destinations(ctx, account)
 	if err != nil {
-		return n, err
+		return names{}, err
 	}
-	places, err := s.Destinations(ctx, account)
-	if err != nil {
-		return n, err
+	n := newNames(nil, places)
+	if n.people, err = w.i.people(ctx, w.s, account); err != nil {
+		return names{}, err
 	}
-	n = newNames(people, places)
-	n.account, n.at = account, time.Now()
-	i.mu.Lock()
-	i.known = n
-	i.mu.Unlock()
+	w.known[account] = n
 	return n, nil
+}
+
+// crowd are the people of an account, as they were read a moment ago.
+type crowd struct {
+	account app.AccountID
+	at      time.Time
+	people  map[app.PersonID]app.Person
+}
+
+// crowdKept is how long names are used before they are read anew: with 100,000
+// people that takes a moment, and they rarely change.
+const crowdKept = time.Minute
+
+func (i *inbox) people(ctx context.Context, s *store.Store, account app.AccountID) (map[app.PersonID]app.Person, error) {
+	i.mu.Lock()
+	c := i.crowd
+	i.mu.Unlock()
+	if c.people != nil && c.account == account && time.Since(c.at) < crowdKept {
+		return c.people, nil
+	}
+	list, err := s.People(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	c = crowd{account: account, at: time.Now(), people: newNames(list, nil).people}
+	i.mu.Lock()
+	i.crowd = c
+	i.mu.Unlock()
+	return c.people, nil
 }

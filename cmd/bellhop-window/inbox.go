@@ -20,7 +20,7 @@ type inbox struct {
 	mu    sync.Mutex
 	store *store.Store
 	err   error // why it could not be opened the last time
-	known names
+	crowd crowd // the people whose names were asked for last
 }
 
 var _ ui.Inbox = (*inbox)(nil)

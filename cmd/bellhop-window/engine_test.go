@@ -1,0 +1,108 @@
+package main
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/store"
+	"bellhop/store/storetest"
+)
+
+// TestTheEngineReadsWhatTheBellWrote tells a story on a real database: an event
+// is decided about and delivered, and the window says what became of it and why.
+func TestTheEngineReadsWhatTheBellWrote(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := storetest.Open(t, store.Options{Dir: dir})
+	local, err := s.Local(ctx)
+	must(err)
+	me, err := s.Me(ctx, local.ID)
+	must(err)
+	row := app.DefaultRow()
+	row[app.ColumnScanAdded] |= app.ChannelsOf(app.ChannelWebhooks)
+	_, err = s.PutPreference(ctx, app.Preference{Account: local.ID, Scope: app.ScopePersonal, Person: me.ID, Row: row}, "me")
+	must(err)
+	hook, err := s.AddDestination(ctx, app.Destination{Account: local.ID, Channel: app.ChannelWebhooks, Name: "ci", Person: me.ID, Address: "https://ci.example.com"})
+	must(err)
+	events, err := s.RecordEvents(ctx, []app.Event{{
+		Account: local.ID, Origin: app.OriginLocal, Key: "1", Kind: app.KindScanAdded, Call: app.Call{Kind: app.KindScanAdded, Title: "37 findings"},
+	}}, nil)
+	must(err)
+	facts, err := s.FactsForMe(ctx, local.ID)
+	must(err)
+	decided := dispatch.New(facts).Decide(&events[0])
+	const id = app.DeliveryID("01KB0000000000000000000001")
+	must(s.Route(ctx, []app.Routed{{
+		Event: events[0].ID, Decisions: decided, Alert: &app.Remote{Title: "37 findings", Source: "Scan Added", Created: time.Now()},
+		Deliveries: []app.Delivery{{ID: id, Person: me.ID, Channel: app.ChannelWebhooks, Destination: hook.ID, Lane: "webhooks/1", Due: time.Now()}},
+	}}))
+	_, err = s.Claim(ctx, "webhooks/1", 1)
+	must(err)
+	must(s.Settle(ctx, []app.Outcome{{ID: id, State: app.DeliveryDead, Took: time.Millisecond, Status: 410, Code: "gone", Answer: "closed"}}))
+
+	in := newInbox(dir, slog.New(slog.DiscardHandler))
+	defer func() { must(in.Close()) }()
+	rules, err := in.Rules(ctx, local.ID)
+	must(err)
+	if rules.Me.ID != me.ID || len(rules.Local) != 1 || rules.Local[0].Row != row || len(rules.Destinations) != 1 || rules.Settings[app.SettingEngineMode] != "me" {
+		t.Errorf("the rules are %+v", rules)
+	}
+	alerts, err := in.Alerts(ctx, app.Filter{})
+	must(err)
+	if len(alerts.Alerts) != 1 {
+		t.Fatalf("the list has %d alerts", len(alerts.Alerts))
+	}
+	alert := alerts.Alerts[0].ID
+	page, err := in.Deliveries(ctx, app.DeliveryFilter{Alert: alert})
+	must(err)
+	if len(page.Lines) != 1 || page.Lines[0].Title != "37 findings" || page.Lines[0].To != "ci" || page.Lines[0].State != app.DeliveryDead {
+		t.Errorf("the ledger is %+v", page)
+	}
+	tries, err := in.Attempts(ctx, id)
+	must(err)
+	counts, err := in.DeliveryCounts(ctx)
+	must(err)
+	if len(tries) != 1 || tries[0].Status != 410 || counts[app.ChannelWebhooks][app.DeliveryDead] != 1 {
+		t.Errorf("the tries are %+v, the counts %v", tries, counts)
+	}
+
+	row[app.ColumnScanAdded] = app.ChannelsOf(app.ChannelWebhooks, app.ChannelMail)
+	_, err = s.PutPreference(ctx, app.Preference{Account: local.ID, Scope: app.ScopePersonal, Person: me.ID, Row: row, Version: 1}, "me")
+	must(err)
+	why, err := in.Why(ctx, alert)
+	must(err)
+	said := map[app.Channel]string{}
+	for _, r := range why {
+		said[r.Channel] += map[bool]string{true: "yes", false: "no"}[r.Yes] + ": " + strings.Join(r.Words, " ")
+	}
+	for ch, want := range map[app.Channel]string{
+		app.ChannelWebhooks: "yes: ", app.ChannelToast: "yes: ", app.ChannelSlack: "no: ",
+	} {
+		if !strings.HasPrefix(said[ch], want) || said[ch] == want {
+			t.Errorf("%s is explained as %q, want it to begin with %q", ch, said[ch], want)
+		}
+	}
+	if none, err := in.Why(ctx, alert+1); err != nil || len(none) > 0 {
+		t.Errorf("an alert without an event is explained as %v, %v", none, err)
+	}
+}
+
+func TestWithoutADatabaseTheEngineKnowsNothing(t *testing.T) {
+	in := newInbox(t.TempDir(), slog.New(slog.DiscardHandler))
+	rules, err := in.Rules(t.Context(), 0)
+	if err != nil || rules.Me.ID != 0 {
+		t.Errorf("the rules are %+v, %v", rules, err)
+	}
+	if page, err := in.Deliveries(t.Context(), app.DeliveryFilter{}); err != nil || len(page.Lines) > 0 {
+		t.Errorf("the deliveries are %+v, %v", page, err)
+	}
+}
