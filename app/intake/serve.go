@@ -16,8 +16,9 @@ import (
 const (
 	// connections is how many are open at a time: a few workers of one server.
 	connections = 64
-	// parting is how long calls may go on after the end was asked for.
-	parting = 2 * time.Second
+	// parting is how long calls may go on after the end was asked for; the bell as
+	// a whole has two seconds.
+	parting = 1500 * time.Millisecond
 )
 
 // limits are how long a caller may take. Those who know no secret have only the
@@ -41,8 +42,8 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	return l, nil
 }
 
-// Serve takes calls on nl until ctx ends, then lets running ones finish for two
-// seconds and closes nl. It returns nil after such an end.
+// Serve takes calls on nl until ctx ends, then lets running ones finish for a
+// moment and closes nl. It returns nil after such an end.
 func (l *Listener) Serve(ctx context.Context, nl net.Listener) error {
 	return l.serve(ctx, nl, usual)
 }

@@ -37,6 +37,9 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 		events[i].Account = account
 		out.Warnings = append(out.Warnings, notice.Warnings...)
 	}
+	if err := b.addressed(ctx, account, events); err != nil {
+		return app.Noticed{}, err
+	}
 	before, err := b.store.Events(ctx, app.EventFilter{Limit: 1})
 	if err != nil {
 		return app.Noticed{}, err
@@ -55,6 +58,28 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 		last = max(last, e.ID)
 	}
 	return out, nil
+}
+
+// addressed names who is signed in as the recipient of events about nothing of
+// the server's, where she decides for herself. By DefectDojo's rule they are for
+// superusers alone; but she raised them, on her own machine.
+func (b *bell) addressed(ctx context.Context, account app.AccountID, events []app.Event) error {
+	mode, err := b.store.Setting(ctx, app.SettingEngineMode)
+	if err != nil || app.Mode(mode) != app.ModeMe {
+		return err
+	}
+	me, err := b.store.Me(ctx, account)
+	if err != nil || me.Superuser {
+		return err
+	}
+	for i := range events {
+		c := &events[i].Call
+		of := c.ProductType != nil || c.Product != nil || c.Engagement != nil || c.Test != nil || c.Finding != nil
+		if c.Recipients == nil && !c.NoUsers && !of {
+			c.Recipients = []string{me.Username}
+		}
+	}
+	return nil
 }
 
 // homeOf is the account that local events belong to: the one that is named, the

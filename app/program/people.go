@@ -34,6 +34,10 @@ func (b *bell) withServer(ctx context.Context, id app.AccountID, f func(context.
 	if problem, ok := errors.AsType[*app.Problem](err); ok {
 		return problem
 	}
+	if errors.Is(err, dojo.ErrForbidden) {
+		return app.NewProblem("needs_superuser", "The server does not let "+account.Username+" do that: it takes a superuser.",
+			"Connect with a superuser's sign-in, or ask an administrator to do it in DefectDojo.", true, err)
+	}
 	if err != nil && ctx.Err() == nil {
 		return syncer.Problem(err)
 	}
