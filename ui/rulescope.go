@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -98,7 +99,12 @@ func (r *rules) setScope(s app.Scope) {
 	r.showScopes()
 	r.fillTable()
 	if r.pick.box.Visible() {
-		r.pick.field.Focus()
+		// A field that was never drawn does not take the keyboard.
+		r.u.later(drawTime, func() {
+			if r.pick.box.Visible() && r.u.place == ViewNotifications && r.u.dialog == nil {
+				r.pick.field.Focus()
+			}
+		})
 	}
 }
 
@@ -110,6 +116,9 @@ func (r *rules) pickProduct(id int64) {
 	r.fillTable()
 	r.u.window.Canvas().Focus(r.matrix)
 }
+
+// drawTime is by when what has just been shown has been drawn.
+const drawTime = 80 * time.Millisecond
 
 // mostPicks is how many products are offered at once; typing narrows them.
 const mostPicks = 8

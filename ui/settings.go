@@ -20,7 +20,6 @@ const saveDelay = 700 * time.Millisecond
 type settings struct {
 	u        *UI
 	tabs     *widget.Segmented
-	top      *fyne.Container // the title, once the shell is there
 	box      *fyne.Container
 	values   *view[struct{}, map[string]string]
 	fields   map[string]*settingField
@@ -28,7 +27,8 @@ type settings struct {
 	pause    *fyne.Container
 	pauses   *widget.Segmented
 	page     *fyne.Container
-	made     string // what the accounts were drawn from
+	last     map[string]string // as they were read last
+	made     string            // what the accounts were drawn from
 }
 
 // settingField is one setting on screen.
@@ -67,15 +67,23 @@ var settingText = map[string]struct {
 var elsewhere = map[string]bool{app.SettingEngineMode: true, app.SettingOutbox: true}
 
 func newSettings(u *UI) *settings {
-	s := &settings{u: u, fields: map[string]*settingField{}}
+	s := &settings{u: u, fields: map[string]*settingField{}, box: container.NewStack()}
 	s.values = newView(u.do, func(ctx context.Context, _ struct{}) (map[string]string, error) {
 		return u.inbox.Settings(ctx)
 	}, s.show)
+	return s
+}
+
+// build makes the page when it is first looked at.
+func (s *settings) build() {
+	if s.page != nil {
+		return
+	}
 	s.accounts = widget.Column(12)
 	s.pause = widget.Column(8)
-	s.tabs = u.settingsTabs()
-	s.top = container.NewStack()
-	column := widget.Column(0, s.top, widget.Space(1, 8),
+	s.tabs = s.u.settingsTabs()
+	column := widget.Column(0,
+		pageTitle("Settings", s.u.shell.newMenu()), widget.Space(1, 8),
 		s.tabs.Box, widget.Space(1, 20), heading("Accounts"), s.accounts,
 		widget.Space(1, 24), heading("On this desktop"))
 	s.add(column, app.SettingToasts, app.SettingToastBody)
@@ -104,8 +112,12 @@ func newSettings(u *UI) *settings {
 	}
 	s.add(column, rest...)
 	s.page = container.New(&pageLayout{most: 600}, column)
-	s.box = container.NewStack(widget.NewGround(widget.ColorGround, 0), container.NewVScroll(s.page))
-	return s
+	s.box.Add(widget.NewGround(widget.ColorGround, 0))
+	s.box.Add(container.NewVScroll(s.page))
+	s.showStatus()
+	if s.last != nil {
+		s.show(struct{}{}, s.last, nil)
+	}
 }
 
 // settingsTabs returns the choice between the parts of the settings.
@@ -121,9 +133,7 @@ func pageTitle(text string, menu *widget.Button) fyne.CanvasObject {
 
 // enter shows the page and reads it.
 func (s *settings) enter() {
-	if len(s.top.Objects) == 0 {
-		s.top.Add(pageTitle("Settings", s.u.shell.newMenu()))
-	}
+	s.build()
 	s.tabs.Set(ViewSettings)
 	s.values.ask(struct{}{})
 }
@@ -220,6 +230,7 @@ func (s *settings) show(_ struct{}, values map[string]string, err error) {
 		s.u.fail(err)
 		return
 	}
+	s.last = values
 	for key, f := range s.fields {
 		if f.choice != nil {
 			f.choice.Set(values[key])
@@ -229,7 +240,9 @@ func (s *settings) show(_ struct{}, values map[string]string, err error) {
 	}
 	s.u.dress(values[app.SettingTheme])
 	s.u.showHold(values[app.SettingOutbox] == "paused")
-	s.relay()
+	if s.page != nil {
+		s.relay()
+	}
 }
 
 // relay lays the page out anew after a text came or went.
@@ -245,6 +258,9 @@ func (u *UI) dress(setting string) {
 
 // showStatus draws the accounts and the pause as they stand.
 func (s *settings) showStatus() {
+	if s.page == nil {
+		return
+	}
 	made := fmt.Sprint(s.u.status.Accounts, s.u.status.PausedUntil, s.u.allNotices(), s.u.bell == nil)
 	if made == s.made {
 		return

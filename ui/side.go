@@ -115,10 +115,11 @@ func (s *side) showAccounts() {
 		s.accBox.Add(widget.Space(1, 16))
 	}
 	s.accounts[0].Text = "All"
-	s.accounts[0].Set(number(s.u.status.Count), s.u.list.account == 0)
+	onList := s.u.shell.front == nil
+	s.accounts[0].Set(number(s.u.status.Count), onList && s.u.list.account == 0)
 	for i, a := range accounts {
 		s.accounts[i+1].Text = oneLine(a.Host())
-		s.accounts[i+1].Set(number(a.Count), s.u.list.account == a.ID)
+		s.accounts[i+1].Set(number(a.Count), onList && s.u.list.account == a.ID)
 		s.accounts[i+1].Refresh()
 	}
 }
