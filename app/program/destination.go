@@ -166,8 +166,12 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 	if d.Channel == app.ChannelWebhooks && kept["key"] == "" {
 		kept["key"] = webhook.NewKey() // receivers that do not verify lose nothing
 	}
-	if d.Channel == app.ChannelTeams {
+	switch d.Channel {
+	case app.ChannelTeams:
 		d.Address = hostOf(kept["url"]) // the rest of the address is a secret
+	case app.ChannelWebhooks:
+		d.Address = webhookAddress(d.Address, kept, secrets["url"] != "")
+	case app.ChannelMail, app.ChannelSlack, app.ChannelAlert, app.ChannelToast:
 	}
 	if err := checkDestination(d, kept); err != nil {
 		return app.Destination{}, err
@@ -189,7 +193,7 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 		if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
 			return app.Destination{}, errors.Join(err, b.store.RemoveDestination(ctx, d.ID))
 		}
-		return d, nil
+		return d, b.letGo(ctx, d.Channel) // others may have waited for the way that it is
 	}
 	if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
 		return app.Destination{}, err
@@ -198,6 +202,24 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 		return app.Destination{}, err
 	}
 	return d, b.letGo(ctx, d.Channel)
+}
+
+// webhookAddress returns what may be shown of a typed address; one that has a
+// password or a query is kept as a secret as a whole. given says that the secret
+// address was given with it; else one that is typed anew takes its place.
+func webhookAddress(typed string, kept map[string]string, given bool) string {
+	shown := webhook.Shown(typed)
+	switch {
+	case given && typed == "":
+		return hostOf(kept["url"])
+	case given || shown == "":
+		return typed
+	case shown != typed:
+		kept["url"] = typed
+	case kept["url"] != "" && hostOf(kept["url"]) != typed && webhook.Shown(kept["url"]) != typed:
+		delete(kept, "url")
+	}
+	return shown
 }
 
 // letGo ends the holds of a channel's lanes: what held them may be mended.

@@ -1,0 +1,131 @@
+package program
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
+)
+
+// tattle repeats in its answer all that it was sent, as servers do that are
+// still being built.
+func tattle(code int) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		dump, _ := httputil.DumpRequest(r, true)
+		w.WriteHeader(code)
+		_, _ = fmt.Fprintf(w, "%s\n%s", r.URL, dump)
+	}
+}
+
+// raw asks the socket by hand and returns the whole answer.
+func (w *world) raw(method, path, body string) string {
+	w.t.Helper()
+	transport := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", filepath.Join(w.dir, "bell.sock"))
+	}}
+	r, err := http.NewRequestWithContext(w.t.Context(), method, "http://bell"+path, strings.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	answer, err := (&http.Client{Transport: transport, Timeout: patience}).Do(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return fmt.Sprint(answer.Header) + string(text)
+}
+
+// Every place repeats what it was sent, and no secret is in the database, in the
+// log, in an error or in an answer of the socket, in any form.
+func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, places := alone(t)
+	w.mine(me, app.ChannelAlert, app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks)
+	const inAddress, inPath, personal = "token-in-the-address-77120", "token-in-the-path-40817", "password-in-the-address-90342"
+	in := w.change(app.IntakeChange{Address: freeAddress(t), Register: a.ID})
+	cookies, err := w.secrets.Get(t.Context(), a.ID, "cookies")
+	if err != nil {
+		t.Fatal(err)
+	}
+	secrets := map[string]string{
+		"password": password, "cookies": cookies, "bot": slackToken, "workflow": flowSig, "key": hookKey, "bare key": strings.TrimPrefix(hookKey, "whsec_"),
+		"header": hookValue, "mail": mailPass, "mail by PLAIN": base64.StdEncoding.EncodeToString([]byte("\x00bellhop\x00" + mailPass)),
+		"intake": in.Secret, "in an address": inAddress, "in a path": inPath, "in front of an address": personal,
+	}
+	for _, s := range secrets {
+		w.private = append(w.private, s, url.QueryEscape(s), base64.StdEncoding.EncodeToString([]byte(s)))
+	}
+	// Addresses that are secrets as a whole or in part.
+	host := strings.TrimPrefix(e.hookURL, "http://")
+	private := map[string]string{"private": "on"}
+	typed := w.put(app.Destination{Account: a.ID, Channel: app.ChannelWebhooks, Name: "typed", Person: me.ID, Address: "http://me:" + personal + "@" + host + "?t=" + inAddress, Config: private}, nil)
+	whole := w.put(app.Destination{Account: a.ID, Channel: app.ChannelWebhooks, Name: "whole", Person: me.ID, Config: private}, map[string]string{"url": e.hookURL + "/" + inPath})
+	for _, d := range []app.Destination{typed, whole} {
+		dispatchtest.NoSecret(t, "the address of "+d.Name, d.Address, secrets)
+	}
+
+	for _, code := range []int{http.StatusInternalServerError, http.StatusBadRequest, http.StatusGone} {
+		for _, place := range []string{"slack", "flow", "hook"} {
+			e.breaks(place, tattle(code))
+		}
+		said := "535 5.7.8 not " + mailPass + " " + secrets["mail by PLAIN"]
+		e.mail.say("AUTH", said)
+		w.notify(a.ID, map[string]any{"title": "Repeat it", "product": []string{"Shop", "Till"}[code%2]})
+		for _, d := range places {
+			dispatchtest.NoSecret(t, "the answer to a test of "+d.Name, w.raw(http.MethodPost, fmt.Sprintf("/v1/destinations/%d/test", d.ID), ""), secrets)
+		}
+		for _, d := range []app.Destination{typed, whole} {
+			dispatchtest.NoSecret(t, "the answer to a test of "+d.Name, w.raw(http.MethodPost, fmt.Sprintf("/v1/destinations/%d/test", d.ID), ""), secrets)
+		}
+	}
+	w.until("all was tried", func() bool {
+		tried := make(map[app.DestinationID]bool)
+		for _, d := range w.deliveries(app.DeliveryFilter{Limit: 500}) {
+			tried[d.Destination] = tried[d.Destination] || d.Attempts > 0 && (d.Code != "" || d.State == app.DeliverySent)
+		}
+		return tried[typed.ID] && tried[whole.ID] && len(tried) >= 6
+	})
+	dispatchtest.NoSecret(t, "the ledger", w.ledger(), secrets)
+
+	// Whatever is refused does not repeat what was given.
+	for what, body := range map[string]string{
+		"a destination": `{"destination": {"account": 1, "channel": "webhooks", "name": "x", "address": "ftp://` + inAddress + `"}, "secrets": {"nonsense": "` + hookValue + `"}}`,
+		"a key":         `{"destination": {"account": 1, "channel": "webhooks", "name": "x", "address": "http://x"}, "secrets": {"key": "` + inPath + `"}}`,
+		"a header":      `{"destination": {"account": 1, "channel": "webhooks", "name": "x", "address": "http://x"}, "secrets": {"header_value": "` + hookValue + `\n"}}`,
+		"a workflow":    `{"destination": {"account": 1, "channel": "msteams", "name": "x"}, "secrets": {"url": "ftp://x/?sig=` + flowSig + `"}}`,
+		"mail":          `{"destination": {"account": 1, "channel": "mail", "name": "x", "config": {"host": "127.0.0.1", "password": "1"}}, "secrets": {"password": "` + mailPass + `"}}`,
+	} {
+		answer := w.raw(http.MethodPut, "/v1/destinations", body)
+		dispatchtest.NoSecret(t, "the refusal of "+what, answer, secrets)
+		if !strings.Contains(answer, `"error"`) {
+			t.Errorf("%s was taken: %s", what, answer)
+		}
+	}
+	dispatchtest.NoSecret(t, "a refused sign-in", w.raw(http.MethodPost, "/v1/connect", `{"url": "`+w.url+`", "sign_in": "password", "username": "maria", "password": "`+mailPass+`"}`), secrets)
+	for _, path := range []string{"/v1/status", "/v1/count", "/v1/alerts", "/v1/alerts?view=history", "/v1/settings", "/v1/intake"} {
+		dispatchtest.NoSecret(t, path, w.raw(http.MethodGet, path, ""), secrets)
+	}
+	w.stop()
+	dispatchtest.NoSecret(t, "the log", w.log.String(), secrets)
+	if w.log.String() == "" {
+		t.Error("the log is empty, so that this proves nothing")
+	}
+	checks := Doctor(t.Context(), Options{DataDir: w.dir, secrets: w.secrets})
+	dispatchtest.NoSecret(t, "the doctor", fmt.Sprintf("%+v", checks), secrets)
+}
