@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -27,12 +28,19 @@ func (f *fakeEngine) change(do func()) {
 	do()
 }
 
+// asked returns how often something was read.
+func (f *fakeEngine) asked() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.reads
+}
+
 func (f *fakeEngine) Rules(context.Context, app.AccountID) (Rules, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	r := f.rules
-	r.Local, r.Server = slices.Clone(r.Local), slices.Clone(r.Server)
+	r.Local, r.Server, r.Settings = slices.Clone(r.Local), slices.Clone(r.Server), maps.Clone(r.Settings)
 	return r, f.err
 }
 

@@ -30,6 +30,7 @@ type ledger struct {
 	id    app.AlertID
 	stop  func()
 	lines []DeliveryLine
+	due   bool // the alert has been looked at for long enough to be read
 }
 
 func newLedger(u *UI) *ledger {
@@ -57,16 +58,19 @@ func (l *ledger) show(id app.AlertID) {
 		l.stop()
 		l.stop = nil
 	}
-	l.lines = nil
+	l.lines, l.due = nil, false
 	l.list.RemoveAll()
 	if id != 0 {
-		l.stop = l.u.later(ledgerDelay, l.refresh)
+		l.stop = l.u.later(ledgerDelay, func() {
+			l.due = true
+			l.refresh()
+		})
 	}
 }
 
 // refresh reads the deliveries of the alert that is shown once more.
 func (l *ledger) refresh() {
-	if l.id != 0 && l.u.shell.front == nil {
+	if l.due && l.u.shell.front == nil {
 		l.reads.ask(l.id)
 	}
 }

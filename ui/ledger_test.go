@@ -19,8 +19,8 @@ func TestTheLedgerIsReadForWhatIsLookedAt(t *testing.T) {
 	for range 5 {
 		w.key(fyne.KeyDown)
 	}
-	if e.reads > 0 {
-		t.Errorf("walking down the list read the ledger %d times", e.reads)
+	if e.asked() > 0 {
+		t.Errorf("walking down the list read the ledger %d times", e.asked())
 	}
 	for range 5 {
 		w.key(fyne.KeyUp)
@@ -28,8 +28,8 @@ func TestTheLedgerIsReadForWhatIsLookedAt(t *testing.T) {
 	w.pass(ledgerDelay)
 	l := w.ui.ledger
 	w.until("the ledger of the first alert is shown", func() bool { return len(l.lines) == 2 })
-	if l.id != 100 || e.reads != 1 {
-		t.Errorf("alert %d was read in %d reads", l.id, e.reads)
+	if l.id != 100 || e.asked() != 1 {
+		t.Errorf("alert %d was read in %d reads", l.id, e.asked())
 	}
 	w.bell.resend = func([]app.DeliveryID, bool) (int, error) { return 1, nil }
 	w.ui.sendAgain(l.lines[1])

@@ -67,8 +67,8 @@ func TestTheSettingsAreNotReadBeforeTheyAreLookedAt(t *testing.T) {
 	w.ready()
 	w.ui.Hint(app.Hints{app.TopicFacts: true, app.TopicDeliveries: true})
 	w.drain()
-	if e.reads > 0 || w.ui.rules.made {
-		t.Errorf("%d reads, page made: %t", e.reads, w.ui.rules.made)
+	if e.asked() > 0 || w.ui.rules.made {
+		t.Errorf("%d reads, page made: %t", e.asked(), w.ui.rules.made)
 	}
 	w.ui.Show(ViewSettings)
 	test.Tap(w.ui.settings.tabs.Button(ViewNotifications))
