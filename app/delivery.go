@@ -37,14 +37,14 @@ type Delivery struct {
 	State DeliveryState `json:"state"`
 	Due   time.Time     `json:"due"` // not before
 	// Attempts counts the tries since it was last sent again by hand; a digest
-	// counts once for each member.
+	// counts once for each member, and a try whose end nobody saw not at all.
 	Attempts int       `json:"attempts"`
 	Created  time.Time `json:"created"`
 	// Resent is when somebody had it sent again; the back-off begins there.
 	Resent  time.Time `json:"resent,omitzero"`
 	Settled time.Time `json:"settled,omitzero"` // when it was sent, died or was dropped
 	// Digest is the delivery in whose message this one went out, where several
-	// became one.
+	// became one; of one that waits, the message that may have arrived already.
 	Digest DeliveryID `json:"digest,omitempty"`
 	// Status, Code and Answer are of the last attempt.
 	Status int    `json:"status,omitempty"`
@@ -81,6 +81,10 @@ type Outcome struct {
 	// LaneDue holds the whole lane until then; zero ends a hold.
 	LaneDue time.Time
 }
+
+// Bound says in which message a claimed delivery is about to leave: that of the
+// delivery Digest, which may be itself.
+type Bound struct{ ID, Digest DeliveryID }
 
 // Claimed is a delivery that is being sent, with what a channel needs to know.
 type Claimed struct {

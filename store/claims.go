@@ -172,6 +172,8 @@ func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time
 		for _, text := range []string{
 			`UPDATE deliveries SET (begun, took, status, code, answer) = (SELECT begun, took, status, code, answer FROM attempts WHERE delivery = deliveries.id AND n = deliveries.tries)
 				WHERE id IN (SELECT value FROM json_each(?)) AND tries > 0`,
+			// What may have arrived goes out again as it was.
+			`UPDATE deliveries SET digest = '' WHERE id IN (SELECT value FROM json_each(?)) AND digest <> '' AND NOT (tries > 0 AND status = 0)`,
 			`DELETE FROM attempts WHERE delivery IN (SELECT value FROM json_each(?)) AND n = (SELECT tries FROM deliveries WHERE id = attempts.delivery)`,
 		} {
 			if _, err := t.exec(ctx, text, list); err != nil {
@@ -200,12 +202,12 @@ func deliveryIDs(rows *sql.Rows, err error) ([]app.DeliveryID, error) {
 
 // Recover takes back what a former run had claimed and not settled, and returns
 // how many deliveries that were: nobody knows whether they arrived, so they are
-// sent again. It is for the start, before the first Claim: one process has the
-// data folder.
+// sent again, and such an attempt brings none closer to being given up. It is
+// for the start, before the first Claim: one process has the data folder.
 func (s *Store) Recover(ctx context.Context) (int, error) {
 	var n int64
 	err := s.change(ctx, "take deliveries back", func(ctx context.Context, t *tx) (err error) {
-		n, err = t.exec(ctx, `UPDATE deliveries SET leased = 0 WHERE leased = 1`)
+		n, err = t.exec(ctx, `UPDATE deliveries SET leased = 0, attempts = max(attempts - 1, 0) WHERE leased = 1`)
 		if n > 0 {
 			t.hint(app.TopicDeliveries)
 		}
@@ -213,3 +215,54 @@ func (s *Store) Recover(ctx context.Context) (int, error) {
 	})
 	return int(n), err
 }
+
+// Bind notes in which message claimed deliveries are about to leave, on the disk
+// when it returns. [Store.Settle] replaces it; it stays where nobody saw how the
+// attempt ended. Those that are not claimed are passed over.
+func (s *Store) Bind(ctx context.Context, bound []app.Bound) error {
+	return s.surely(ctx, "note what leaves together", func(ctx context.Context, t *tx) error {
+		for digest, ids := range byDigest(bound) {
+			if _, err := t.exec(ctx, `UPDATE deliveries SET digest = ? WHERE leased = 1 AND id IN (SELECT value FROM json_each(?))`,
+				string(digest), jsonDeliveries(ids)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func byDigest(bound []app.Bound) map[app.DeliveryID][]app.DeliveryID {
+	out := make(map[app.DeliveryID][]app.DeliveryID)
+	for _, b := range bound {
+		out[b.Digest] = append(out[b.Digest], b.ID)
+	}
+	return out
+}
+
+// longestPause is longer than any pause between two attempts (24 hours and their
+// spread) and any hold of a lane that ends by itself.
+const longestPause = 36 * time.Hour
+
+// SetBack makes due what waits for a time that only a clock which was wrong can
+// have given it: more than any pause away, or of a delivery from the future. It
+// returns how many deliveries that were. What waits for somebody goes on waiting.
+func (s *Store) SetBack(ctx context.Context) (int, error) {
+	var n int64
+	err := s.change(ctx, "go by the clock", func(ctx context.Context, t *tx) (err error) {
+		now, far := millis(t.now), millis(t.now.Add(longestPause))
+		if n, err = t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane IN (SELECT id FROM lanes) AND `+open+` AND due > ?1 AND due < ?3
+			AND (created > ?1 OR due > ?2 AND state = 'waiting')`, now, far, endless); err != nil {
+			return err
+		}
+		held, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE not_before > ? AND not_before < ?`, far, endless-int64(week/time.Millisecond))
+		if n > 0 || held > 0 {
+			t.hint(app.TopicDeliveries, app.TopicOutbox)
+		}
+		return err
+	})
+	return int(n), err
+}
+
+// week is how close to the end of time a hold is that has no end: callers have
+// several last moments of the year 9999.
+const week = 7 * 24 * time.Hour

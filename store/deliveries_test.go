@@ -127,7 +127,7 @@ func TestACutOffAttemptStaysInTheLedgerAndIsFollowedByAnother(t *testing.T) {
 		t.Errorf("%d deliveries were taken back", n)
 	}
 	claimed := must(w.store.Claim(t.Context(), "mail", 9))(t)
-	if len(claimed) != 2 || claimed[0].Delivery.ID != deliveryID(1) || claimed[0].Delivery.Attempts != 2 {
+	if len(claimed) != 2 || claimed[0].Delivery.ID != deliveryID(1) || claimed[0].Delivery.Attempts != 1 {
 		t.Fatalf("claimed again: %+v", claimed)
 	}
 	ok(t, w.store.Settle(t.Context(), []app.Outcome{{

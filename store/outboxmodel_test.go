@@ -187,6 +187,7 @@ func (p *outboxPlay) step() string {
 		for _, d := range p.model.rows {
 			if d.leased {
 				d.leased = false
+				d.Attempts--
 				n--
 			}
 		}

@@ -69,6 +69,38 @@ type parcel struct {
 	members []app.Claimed
 }
 
+// repeated takes out the messages that were sent before without anybody seeing
+// the end of it, each as it was. Without its first delivery a message has lost
+// its id; then the rest of it is new.
+func repeated(claimed []app.Claimed) (again []parcel, rest []app.Claimed) {
+	at := make(map[app.DeliveryID]int)
+	for _, c := range claimed {
+		if c.Delivery.Digest == c.Delivery.ID {
+			at[c.Delivery.ID] = len(again)
+			again = append(again, parcel{group: c.Delivery.Group, members: []app.Claimed{c}})
+		}
+	}
+	for _, c := range claimed {
+		i, ok := at[c.Delivery.Digest]
+		switch {
+		case !ok:
+			rest = append(rest, c)
+		case c.Delivery.Digest != c.Delivery.ID:
+			again[i].members = append(again[i].members, c)
+		}
+	}
+	return again, rest
+}
+
+// past leaves out of times, oldest first, those that are still to come: the clock
+// was set back.
+func past(times []time.Time, now time.Time) []time.Time {
+	for len(times) > 0 && times[len(times)-1].After(now) {
+		times = times[:len(times)-1]
+	}
+	return times
+}
+
 // parcels sorts a lane's claimed deliveries into messages: each critical one by
 // itself and first, then for each receiver what was held (quiet hours) as one
 // summary, the rest by group in the order of the group's first delivery; the

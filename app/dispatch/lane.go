@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"bellhop/app"
@@ -23,10 +24,6 @@ func (b *Outbox) work(ctx context.Context, lane app.Lane) {
 		b.rest(ctx, err)
 		return
 	}
-	if m.parallel > 1 {
-		b.stream(ctx, lane.Key, m)
-		return
-	}
 	for b.room(ctx, lane.Key, budget) {
 		claimed, err := b.o.Queue.Claim(ctx, lane.Key, m.batch)
 		if err != nil {
@@ -44,24 +41,52 @@ func (b *Outbox) work(ctx context.Context, lane app.Lane) {
 
 // batch sends claimed deliveries, and says whether the lane may go on.
 func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, budget *budget) bool {
-	list, err := b.parcels(ctx, b.allowed(ctx, claimed), m, budget)
+	claimed = b.allowed(ctx, claimed)
+	if m.parallel > 1 {
+		return b.together(ctx, claimed, m.parallel)
+	}
+	list, err := b.parcels(ctx, claimed, m, budget)
 	if err != nil {
 		b.giveBack(ctx, []parcel{{members: claimed}}, time.Time{})
 		b.rest(ctx, err)
 		return false
 	}
-	notes := b.open(ctx, m.ahead)
-	defer notes.close() // what was sent counts in the next look at the lane's history
+	if m.merge && !b.bind(ctx, list) {
+		return false
+	}
 	for i, p := range list {
 		if !b.room(ctx, p.members[0].Delivery.Lane, budget) {
 			b.giveBack(ctx, list[i:], time.Time{})
 			return false
 		}
 		budget.spend(b.o.Now())
-		if !b.send(ctx, p.members, notes) {
+		if !b.send(ctx, p.members) {
 			b.giveBack(ctx, list[i+1:], time.Time{})
 			return false
 		}
+	}
+	return true
+}
+
+// bind notes which deliveries are about to leave in which message. One whose
+// end nobody sees is sent again as it was: a receiver that knows its id already
+// drops it, and with it whatever else it told.
+func (b *Outbox) bind(ctx context.Context, list []parcel) bool {
+	var bound []app.Bound
+	for _, p := range list {
+		for _, c := range p.members {
+			if first := p.members[0].Delivery.ID; c.Delivery.Digest != first {
+				bound = append(bound, app.Bound{ID: c.Delivery.ID, Digest: first})
+			}
+		}
+	}
+	if len(bound) == 0 {
+		return true
+	}
+	if err := b.o.Queue.Bind(ctx, bound); err != nil {
+		b.giveBack(ctx, list, time.Time{})
+		b.rest(ctx, err)
+		return false
 	}
 	return true
 }
@@ -86,6 +111,7 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 	var urgent, usual []parcel
 	var waits []app.Claimed
 	var until time.Time
+	again, claimed := repeated(claimed)
 	for _, p := range parcels(claimed) {
 		if p.group == "" || critical(&p.members[0].Event) {
 			urgent = append(urgent, p)
@@ -95,14 +121,14 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 		if err != nil {
 			return nil, err
 		}
-		if due := groupDue(sent, now); due.After(now) {
+		if due := groupDue(past(sent, now), now); due.After(now) {
 			b.giveBack(ctx, []parcel{p}, due)
 			continue
 		}
 		usual = append(usual, p)
 	}
 	if left, reserve, bound := budget.left(now); bound {
-		room := left - len(urgent) - reserve
+		room := left - len(again) - len(urgent) - reserve
 		if room < 1 && len(usual) > 0 {
 			for _, p := range usual {
 				waits = append(waits, p.members...)
@@ -113,7 +139,7 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 		}
 	}
 	b.giveBack(ctx, []parcel{{members: waits}}, until)
-	return append(urgent, usual...), nil
+	return append(append(again, urgent...), usual...), nil
 }
 
 // room waits a moment for the lane's budget. Where that takes longer, the lane
@@ -131,9 +157,46 @@ func (b *Outbox) room(ctx context.Context, lane string, budget *budget) bool {
 // shortWait is how long a worker waits for its budget with deliveries in hand.
 const shortWait = 2 * time.Second
 
-// send delivers one message for its members and has the outcome noted. It says
+// together sends each delivery by itself, several at a time.
+func (b *Outbox) together(ctx context.Context, claimed []app.Claimed, parallel int) bool {
+	var mu sync.Mutex
+	next, going := 0, true
+	take := func() (app.Claimed, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if !going || next == len(claimed) || ctx.Err() != nil {
+			return app.Claimed{}, false
+		}
+		next++
+		return claimed[next-1], true
+	}
+	var workers sync.WaitGroup
+	for range min(parallel, len(claimed)) {
+		workers.Go(func() {
+			for {
+				c, ok := take()
+				if !ok {
+					return
+				}
+				if !b.send(ctx, []app.Claimed{c}) {
+					mu.Lock()
+					going = false
+					mu.Unlock()
+				}
+			}
+		})
+	}
+	workers.Wait()
+	if next < len(claimed) {
+		b.giveBack(ctx, []parcel{{members: claimed[next:]}}, time.Time{})
+		return false
+	}
+	return going
+}
+
+// send delivers one message for its members and notes the outcome. It says
 // whether the lane may go on.
-func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *notebook) bool {
+func (b *Outbox) send(ctx context.Context, members []app.Claimed) bool {
 	begun := b.o.Now()
 	receipt, err := b.o.Post.Send(ctx, members)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -141,23 +204,31 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 		// the delivery is tried again at the next start.
 		return false
 	}
-	n := note{members: members, outcomes: make([]app.Outcome, len(members))}
+	outcomes := make([]app.Outcome, len(members))
+	var failure *Failure
 	if err != nil {
-		n.failure = FailureOf(err)
+		failure = FailureOf(err)
 	}
-	took := b.o.Now().Sub(begun)
 	for i, c := range members {
-		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
+		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: b.o.Now().Sub(begun), Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
 		if len(members) > 1 {
 			o.Digest = members[0].Delivery.ID
 		}
-		if n.failure != nil {
-			o = b.failed(c, n.failure, took)
+		if failure != nil {
+			o = b.failed(c, failure, o.Took)
+			if failure.Status == 0 && mannerOf(c.Delivery.Channel).merge {
+				o.Digest = members[0].Delivery.ID // without an answer it may have arrived
+			}
 		}
-		n.outcomes[i] = o
+		outcomes[i] = o
 	}
-	noted := notes.add(n)
-	return noted && ctx.Err() == nil && (n.failure == nil || n.failure.Alone && !n.failure.Disable)
+	noted := b.settle(ctx, outcomes)
+	for i, c := range members {
+		if o := outcomes[i]; o.State == app.DeliveryDead || failure != nil && failure.Final {
+			b.o.Post.Failed(context.WithoutCancel(ctx), c, failure, o)
+		}
+	}
+	return noted && (failure == nil || failure.Alone && !failure.Disable)
 }
 
 // failed says what becomes of a delivery after an attempt that failed. One that
@@ -199,6 +270,27 @@ const standStill = time.Hour
 // Closed is the end of a hold that somebody has to take away.
 var Closed = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
+// settle notes outcomes until the store has them. What was sent must not be
+// forgotten, so a store that fails (a full disk) holds the lane.
+func (b *Outbox) settle(ctx context.Context, outcomes []app.Outcome) bool {
+	noting, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, end) })
+	defer stop()
+	for {
+		err := b.o.Queue.Settle(noting, outcomes)
+		if err == nil {
+			return ctx.Err() == nil
+		}
+		b.o.Log.WarnContext(ctx, "what was sent is not noted yet", "error", err)
+		select {
+		case <-noting.Done():
+			return false
+		case <-time.After(storeRest / 5):
+		}
+	}
+}
+
 // allowed drops deliveries whose person may not see the event any more.
 func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claimed {
 	kept := claimed[:0]
@@ -208,7 +300,7 @@ func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claim
 		switch {
 		case err != nil:
 			b.o.Log.WarnContext(ctx, "access was not asked again", "error", err)
-			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: b.o.Now().Add(time.Minute), Code: "access_unknown"})
+			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: b.o.Now().Add(time.Minute), Code: "access_unknown", Digest: c.Delivery.Digest})
 		case ok:
 			kept = append(kept, c)
 		default:
@@ -216,7 +308,7 @@ func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claim
 		}
 	}
 	if len(dropped) > 0 {
-		b.settle(ctx, dropped, func() {})
+		b.settle(ctx, dropped)
 	}
 	return kept
 }

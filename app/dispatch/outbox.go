@@ -15,10 +15,12 @@ type Queue interface {
 	Recover(ctx context.Context) (int, error)
 	Lanes(ctx context.Context) ([]app.Lane, error)
 	Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error)
+	Bind(ctx context.Context, bound []app.Bound) error
 	Settle(ctx context.Context, outcomes []app.Outcome) error
 	Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error
 	LaneHistory(ctx context.Context, lane string, since time.Time) ([]time.Time, error)
 	GroupHistory(ctx context.Context, lane, group string, since time.Time) ([]time.Time, error)
+	SetBack(ctx context.Context) (int, error)
 }
 
 // Post is everything beside the queue that a message needs.
@@ -60,6 +62,7 @@ type OutboxOptions struct {
 type Outbox struct {
 	o     OutboxOptions
 	ended chan string // a lane whose worker ended
+	seen  time.Time   // the latest that the wall clock has shown
 
 	mu      sync.Mutex
 	budgets map[string]*budget   // by lane, for lanes with limits
@@ -108,6 +111,9 @@ func (b *Outbox) Run(ctx context.Context) error {
 	} else if n > 0 {
 		b.o.Log.InfoContext(ctx, "deliveries that were cut off are tried again", "count", n)
 	}
+	if _, err := b.o.Queue.SetBack(ctx); err != nil { // it may have been while no bell ran
+		return endOr(ctx, err)
+	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	working := make(map[string]bool)
@@ -133,6 +139,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 // begin starts a worker for every lane that is due and has none, and returns
 // when to look again.
 func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sync.WaitGroup) time.Duration {
+	b.watchClock(ctx)
 	lanes, err := b.o.Queue.Lanes(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
@@ -160,6 +167,33 @@ func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sy
 	}
 	return max(next, time.Millisecond)
 }
+
+// watchClock notices that the clock was set back, and lets go what would wait
+// until it shows again what it showed before.
+func (b *Outbox) watchClock(ctx context.Context) {
+	now := b.o.Now().Round(0) // the wall clock alone: it is what the store keeps
+	if now.Before(b.seen) {
+		if b.seen.Sub(now) < setBack {
+			return
+		}
+		n, err := b.o.Queue.SetBack(ctx)
+		if err != nil {
+			if ctx.Err() == nil {
+				b.o.Log.WarnContext(ctx, "the outbox still goes by a clock that was set back", "error", err)
+			}
+			return // the next look tries again
+		}
+		b.o.Log.InfoContext(ctx, "the clock was set back", "by", b.seen.Sub(now), "deliveries_due_now", n)
+		b.mu.Lock()
+		clear(b.full)
+		b.mu.Unlock()
+	}
+	b.seen = now
+}
+
+// setBack is how far a clock has to go back to be noticed: what waits longer for
+// less would be late by less than this.
+const setBack = 5 * time.Second
 
 func (b *Outbox) fullUntil(lane string) time.Time {
 	b.mu.Lock()

@@ -91,6 +91,17 @@ func (q *memoryQueue) Recover(context.Context) (int, error) {
 	return n, nil
 }
 
+func (q *memoryQueue) Bind(_ context.Context, bound []app.Bound) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range bound {
+		q.rows[b.ID].Delivery.Digest = b.Digest
+	}
+	return nil
+}
+
+func (q *memoryQueue) SetBack(context.Context) (int, error) { return 0, nil }
+
 func (q *memoryQueue) Lanes(context.Context) ([]app.Lane, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -136,7 +147,7 @@ func (q *memoryQueue) Settle(ctx context.Context, outcomes []app.Outcome) error 
 	}
 	for _, o := range outcomes {
 		r := q.rows[o.ID]
-		r.leased, r.digest = false, o.Digest
+		r.leased, r.digest, r.Delivery.Digest = false, o.Digest, o.Digest
 		r.Delivery.State, r.Delivery.Code, r.Delivery.Next, r.Delivery.Settled = o.State, o.Code, o.Next, time.Now()
 		if o.State == app.DeliveryWaiting {
 			r.Delivery.Due = o.Due
@@ -153,6 +164,7 @@ func (q *memoryQueue) Release(_ context.Context, ids []app.DeliveryID, due time.
 		r := q.rows[id]
 		r.leased = false
 		r.Delivery.Attempts--
+		r.Delivery.Digest = r.digest
 		if !due.IsZero() {
 			r.Delivery.Due = due
 		}
@@ -215,6 +227,12 @@ func (p *post) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receip
 			return dispatch.Receipt{}, err
 		}
 	}
+	p.note(claimed)
+	return dispatch.Receipt{Status: 200}, nil
+}
+
+// note remembers what has arrived.
+func (p *post) note(claimed []app.Claimed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := parcelSent{at: time.Now(), lane: claimed[0].Delivery.Lane}
@@ -222,7 +240,6 @@ func (p *post) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receip
 		s.ids = append(s.ids, c.Delivery.ID)
 	}
 	p.sent = append(p.sent, s)
-	return dispatch.Receipt{Status: 200}, nil
 }
 
 func (p *post) Allowed(_ context.Context, c app.Claimed) (bool, string, error) {

@@ -1,0 +1,88 @@
+package dispatch_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+)
+
+// life runs an outbox on the queue until it has nothing to do for a second, or
+// until deadly says that the bell dies in a send, which nobody notes then.
+func life(t *testing.T, q *memoryQueue, p *post, deadly func(claimed []app.Claimed) bool) {
+	t.Helper()
+	ctx, die := context.WithCancel(t.Context())
+	defer die()
+	after := time.AfterFunc(time.Second, die)
+	defer after.Stop()
+	p.answer = func(claimed []app.Claimed) error {
+		if !deadly(claimed) {
+			return nil
+		}
+		p.note(claimed) // the other side has it
+		die()
+		return ctx.Err()
+	}
+	if err := dispatch.NewOutbox(dispatch.OutboxOptions{Queue: q, Post: p, Wake: q.wake}).Run(ctx); err != nil {
+		t.Errorf("the outbox ended with %v", err)
+	}
+}
+
+func never([]app.Claimed) bool  { return false }
+func always([]app.Claimed) bool { return true }
+
+func ids(sent []parcelSent) (out [][]app.DeliveryID) {
+	for _, s := range sent {
+		out = append(out, s.ids)
+	}
+	return out
+}
+
+func TestADigestCutOffIsSentAgainAsItWas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, p := newQueue(), &post{}
+		q.add(letter(1, app.ChannelMail, "mail", "scans"), letter(2, app.ChannelMail, "mail", "scans"))
+		life(t, q, p, always)
+		q.add(letter(3, app.ChannelMail, "mail", "scans")) // between the death and the next life
+		life(t, q, p, never)
+		// A receiver that drops a second mail with the id D00001 would else drop
+		// the third event with it.
+		if got, want := ids(p.arrived()), [][]app.DeliveryID{{"D00001", "D00002"}, {"D00001", "D00002"}, {"D00003"}}; !equal(got, want) {
+			t.Errorf("sent %v, want %v", got, want)
+		}
+	})
+}
+
+func TestAMailWithoutAnAnswerStaysAlone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, p := newQueue(), &post{}
+		q.add(letter(1, app.ChannelMail, "mail", "scans"))
+		ctx, end := context.WithCancel(t.Context())
+		lost := true
+		p.answer = func(claimed []app.Claimed) error { // one lane, one worker: nobody else is here
+			if !lost {
+				return nil
+			}
+			lost = false
+			p.note(claimed)
+			return &dispatch.Failure{Code: "timeout", Err: errors.New("no answer")}
+		}
+		time.AfterFunc(5*time.Second, func() { q.add(letter(2, app.ChannelMail, "mail", "scans")) })
+		time.AfterFunc(time.Hour, end)
+		if err := dispatch.NewOutbox(dispatch.OutboxOptions{Queue: q, Post: p, Wake: q.wake}).Run(ctx); err != nil {
+			t.Error(err)
+		}
+		if got, want := ids(p.arrived()), [][]app.DeliveryID{{"D00001"}, {"D00001"}, {"D00002"}}; !equal(got, want) {
+			t.Errorf("sent %v, want %v", got, want)
+		}
+	})
+}
+
+func equal(a, b [][]app.DeliveryID) bool { return slices.EqualFunc(a, b, slices.Equal) }
