@@ -89,6 +89,7 @@ func (b *budget) spend(at time.Time) {
 type manner struct {
 	batch    int           // deliveries claimed at once
 	parallel int           // sends at the same time within a lane
+	ahead    int           // messages that may leave while the store notes those before
 	merge    bool          // a storm becomes digests, group by group
 	gather   time.Duration // everything due within it is one message; 0 = each its own
 	limits   []Limit
@@ -105,9 +106,9 @@ func mannerOf(c app.Channel) manner {
 	case app.ChannelTeams:
 		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
 	case app.ChannelMail:
-		return manner{batch: 100, parallel: 1, merge: true}
+		return manner{batch: 100, parallel: 1, ahead: 8, merge: true}
 	case app.ChannelWebhooks:
-		return manner{batch: 128, parallel: 8}
+		return manner{batch: 128, parallel: 8, ahead: 128}
 	case app.ChannelAlert:
 		return manner{batch: 1, parallel: 1} // never queued: the alert is a row of its own
 	default:

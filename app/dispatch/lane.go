@@ -3,7 +3,6 @@ package dispatch
 import (
 	"context"
 	"errors"
-	"sync"
 	"time"
 
 	"bellhop/app"
@@ -24,6 +23,10 @@ func (b *Outbox) work(ctx context.Context, lane app.Lane) {
 		b.rest(ctx, err)
 		return
 	}
+	if m.parallel > 1 {
+		b.stream(ctx, lane.Key, m)
+		return
+	}
 	for b.room(ctx, lane.Key, budget) {
 		claimed, err := b.o.Queue.Claim(ctx, lane.Key, m.batch)
 		if err != nil {
@@ -41,11 +44,7 @@ func (b *Outbox) work(ctx context.Context, lane app.Lane) {
 
 // batch sends claimed deliveries, and says whether the lane may go on.
 func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, budget *budget) bool {
-	claimed = b.allowed(ctx, claimed)
-	if m.parallel > 1 {
-		return b.together(ctx, claimed, m.parallel)
-	}
-	list, err := b.parcels(ctx, claimed, m, budget)
+	list, err := b.parcels(ctx, b.allowed(ctx, claimed), m, budget)
 	if err != nil {
 		b.giveBack(ctx, []parcel{{members: claimed}}, time.Time{})
 		b.rest(ctx, err)
@@ -54,13 +53,15 @@ func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, bud
 	if m.merge && !b.bind(ctx, list) {
 		return false
 	}
+	notes := b.open(ctx, m.ahead)
+	defer notes.close() // what was sent counts in the next look at the lane's history
 	for i, p := range list {
 		if !b.room(ctx, p.members[0].Delivery.Lane, budget) {
 			b.giveBack(ctx, list[i:], time.Time{})
 			return false
 		}
 		budget.spend(b.o.Now())
-		if !b.send(ctx, p.members) {
+		if !b.send(ctx, p.members, notes) {
 			b.giveBack(ctx, list[i+1:], time.Time{})
 			return false
 		}
@@ -157,46 +158,9 @@ func (b *Outbox) room(ctx context.Context, lane string, budget *budget) bool {
 // shortWait is how long a worker waits for its budget with deliveries in hand.
 const shortWait = 2 * time.Second
 
-// together sends each delivery by itself, several at a time.
-func (b *Outbox) together(ctx context.Context, claimed []app.Claimed, parallel int) bool {
-	var mu sync.Mutex
-	next, going := 0, true
-	take := func() (app.Claimed, bool) {
-		mu.Lock()
-		defer mu.Unlock()
-		if !going || next == len(claimed) || ctx.Err() != nil {
-			return app.Claimed{}, false
-		}
-		next++
-		return claimed[next-1], true
-	}
-	var workers sync.WaitGroup
-	for range min(parallel, len(claimed)) {
-		workers.Go(func() {
-			for {
-				c, ok := take()
-				if !ok {
-					return
-				}
-				if !b.send(ctx, []app.Claimed{c}) {
-					mu.Lock()
-					going = false
-					mu.Unlock()
-				}
-			}
-		})
-	}
-	workers.Wait()
-	if next < len(claimed) {
-		b.giveBack(ctx, []parcel{{members: claimed[next:]}}, time.Time{})
-		return false
-	}
-	return going
-}
-
-// send delivers one message for its members and notes the outcome. It says
+// send delivers one message for its members and has the outcome noted. It says
 // whether the lane may go on.
-func (b *Outbox) send(ctx context.Context, members []app.Claimed) bool {
+func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *notebook) bool {
 	begun := b.o.Now()
 	receipt, err := b.o.Post.Send(ctx, members)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
@@ -204,31 +168,26 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed) bool {
 		// the delivery is tried again at the next start.
 		return false
 	}
-	outcomes := make([]app.Outcome, len(members))
-	var failure *Failure
+	n := note{members: members, outcomes: make([]app.Outcome, len(members))}
 	if err != nil {
-		failure = FailureOf(err)
+		n.failure = FailureOf(err)
 	}
+	took := b.o.Now().Sub(begun)
 	for i, c := range members {
-		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: b.o.Now().Sub(begun), Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
+		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
 		if len(members) > 1 {
 			o.Digest = members[0].Delivery.ID
 		}
-		if failure != nil {
-			o = b.failed(c, failure, o.Took)
-			if failure.Status == 0 && mannerOf(c.Delivery.Channel).merge {
+		if n.failure != nil {
+			o = b.failed(c, n.failure, took)
+			if n.failure.Status == 0 && mannerOf(c.Delivery.Channel).merge {
 				o.Digest = members[0].Delivery.ID // without an answer it may have arrived
 			}
 		}
-		outcomes[i] = o
+		n.outcomes[i] = o
 	}
-	noted := b.settle(ctx, outcomes)
-	for i, c := range members {
-		if o := outcomes[i]; o.State == app.DeliveryDead || failure != nil && failure.Final {
-			b.o.Post.Failed(context.WithoutCancel(ctx), c, failure, o)
-		}
-	}
-	return noted && (failure == nil || failure.Alone && !failure.Disable)
+	noted := notes.add(n)
+	return noted && ctx.Err() == nil && (n.failure == nil || n.failure.Alone && !n.failure.Disable)
 }
 
 // failed says what becomes of a delivery after an attempt that failed. One that
@@ -270,27 +229,6 @@ const standStill = time.Hour
 // Closed is the end of a hold that somebody has to take away.
 var Closed = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-// settle notes outcomes until the store has them. What was sent must not be
-// forgotten, so a store that fails (a full disk) holds the lane.
-func (b *Outbox) settle(ctx context.Context, outcomes []app.Outcome) bool {
-	noting, end := context.WithCancel(context.WithoutCancel(ctx))
-	defer end()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, end) })
-	defer stop()
-	for {
-		err := b.o.Queue.Settle(noting, outcomes)
-		if err == nil {
-			return ctx.Err() == nil
-		}
-		b.o.Log.WarnContext(ctx, "what was sent is not noted yet", "error", err)
-		select {
-		case <-noting.Done():
-			return false
-		case <-time.After(storeRest / 5):
-		}
-	}
-}
-
 // allowed drops deliveries whose person may not see the event any more.
 func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claimed {
 	kept := claimed[:0]
@@ -308,7 +246,7 @@ func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claim
 		}
 	}
 	if len(dropped) > 0 {
-		b.settle(ctx, dropped)
+		b.settle(ctx, dropped, func() {})
 	}
 	return kept
 }
