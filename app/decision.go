@@ -9,7 +9,8 @@ type Decision struct {
 	// Destination is set where the channel has several for the person.
 	Destination DestinationID `json:"destination,omitempty"`
 	Yes         bool          `json:"yes"`
-	// Held is true where the message waits for the end of quiet hours.
+	// Held is true where the message waits for the end of quiet hours or of a
+	// silence.
 	Held bool `json:"held,omitempty"`
 	// Why are the rules that were asked, in order; the last one decided.
 	Why Chain `json:"why"`

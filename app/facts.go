@@ -40,6 +40,8 @@ type Facts struct {
 	// Preferences are personal rows and product rows in any order.
 	Preferences  []Preference
 	Destinations []Destination
+	// Silences are those that have not ended, in any order.
+	Silences []Silence
 }
 
 // Directory is what a synchronisation learned about the people of a server and

@@ -9,7 +9,8 @@ import (
 // Decide returns every yes for an event: the shared places first, then people
 // by id; for each by channel and, where a channel leads to several places, by
 // destination. The order of the facts plays no part, and asking again answers
-// the same. A hold of quiet hours is measured at the event's own time.
+// the same. A hold of quiet hours or of a
+// silence is measured at the event's own time.
 func (w *World) Decide(e *app.Event) []app.Decision {
 	q := w.ask(e)
 	defer w.answered(q)
@@ -167,7 +168,11 @@ func (q *question) collect(out []app.Decision) []app.Decision {
 				why = switched(q.access[i], by)
 				chains[by&7] = why
 			}
-			out = append(out, app.Decision{Event: event, Person: w.ids[i], Channel: app.Channel(ch), Yes: true, Why: why})
+			held := q.hush.Has(app.Channel(ch))
+			if held {
+				why = why.With(RuleSilence)
+			}
+			out = append(out, app.Decision{Event: event, Person: w.ids[i], Channel: app.Channel(ch), Yes: true, Held: held, Why: why})
 		}
 	}
 	return out

@@ -42,26 +42,10 @@ func latest(a, b time.Time) time.Time {
 var severities = map[string]int{"Info": 1, "Low": 2, "Medium": 3, "High": 4, "Critical": 5}
 
 // Severity returns the highest severity that an event speaks of, "" for none.
-func Severity(e *app.Event) string {
-	best := ""
-	look := func(s string) {
-		if severities[s] > severities[best] {
-			best = s
-		}
-	}
-	if f := e.Call.Finding; f != nil {
-		look(f.Severity)
-	}
-	for _, list := range [][]app.FindingRef{e.Call.FindingsNew, e.Call.FindingsReactivated, e.Call.Findings} {
-		for _, f := range list {
-			look(f.Severity)
-		}
-	}
-	return best
-}
+func Severity(e *app.Event) string { return e.Call.Severity() }
 
 // critical says whether an event never waits for a digest.
-func critical(e *app.Event) bool { return Severity(e) == "Critical" }
+func critical(e *app.Event) bool { return Severity(e) == app.SeverityCritical }
 
 // parcel is what becomes one message: one delivery or several.
 type parcel struct {

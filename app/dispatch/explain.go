@@ -73,8 +73,8 @@ func (q *question) switches(why app.Chain, s settings, ch app.Channel) app.Chain
 	return why
 }
 
-// finish asks what comes after the settings, gate, place, conditions and quiet
-// hours, and appends one decision for each place. reached says that the channel
+// finish asks what comes after the settings, gate, place, conditions, quiet hours
+// and silences, and appends one decision for each place. reached says that the channel
 // leads to the person without a destination.
 func (q *question) finish(out []app.Decision, d app.Decision, wishes [2]*wishes, reached bool) []app.Decision {
 	d.Event = q.e.ID
@@ -105,6 +105,9 @@ func (q *question) finish(out []app.Decision, d app.Decision, wishes [2]*wishes,
 			d.Why, d.Held = d.Why.With(RuleQuiet), true
 			break
 		}
+	}
+	if q.silenced(d.Person, d.Channel) {
+		d.Why, d.Held = d.Why.With(RuleSilence), true
 	}
 	if len(places) == 0 {
 		return append(out, d)

@@ -36,6 +36,10 @@ type question struct {
 	named  []int32
 	rows   []productRow // of the product, ascending by person
 	topic  topic
+	// silences are those that the event falls under, and hush the channels that
+	// they hold for everybody.
+	silences []*app.Silence
+	hush     app.Channels
 
 	// Of a way through all people: by which rule each sees it, and what she is
 	// told through.
@@ -79,11 +83,13 @@ func (w *World) ask(e *app.Event) *question {
 	if q.asked != forNamed && q.scope.product != 0 {
 		q.rows = w.productRows[q.scope.product]
 	}
+	q.listen()
 	return q
 }
 
 func (w *World) answered(q *question) {
 	q.w, q.e, q.named, q.rows, q.topic = nil, nil, nil, nil, topic{}
+	clear(q.silences)
 	w.questions.Put(q)
 }
 

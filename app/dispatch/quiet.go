@@ -84,19 +84,25 @@ func (h quiet) end(at time.Time) time.Time {
 	return end
 }
 
-// HeldUntil returns when the quiet hours that hold a channel of a person for an
-// event are over, also where several follow each other, at most eight days on.
-// It is at itself where none hold it then.
+// HeldUntil returns when nothing holds a channel of a person for an event any
+// more, neither quiet hours nor a silence, also where several follow each other;
+// quiet hours at most eight days on. It is at itself where nothing holds it then.
 func (w *World) HeldUntil(e *app.Event, person app.PersonID, ch app.Channel, at time.Time) time.Time {
 	both := [2]*wishes{w.systemWishes}
+	q := w.ask(e)
+	defer w.answered(q)
 	if person != 0 {
 		i := w.index(person)
 		if i < 0 {
 			return at
 		}
-		q := w.ask(e)
-		defer w.answered(q)
 		both = q.wishes(i)
+	}
+	// Whatever holds it before the last silence ends makes no difference.
+	for _, s := range q.silences {
+		if q.holds(s, person, ch) {
+			at = latest(at, s.Until)
+		}
 	}
 	limit := at.AddDate(0, 0, 8)
 	for end := at; end.Before(limit); {

@@ -71,13 +71,15 @@ const (
 	RuleCondition
 	// RuleQuiet holds a message until her quiet hours end.
 	RuleQuiet
+	// RuleSilence holds a message until a silence ends. It is the last number.
+	RuleSilence
 )
 
 // decides says what a rule means where it is the last one of a chain: whether
 // the message goes out.
 func decides(rule uint8) bool {
 	switch rule {
-	case RulePersonal, RuleProductRow, RuleSystem, RuleTrump, RuleQuiet:
+	case RulePersonal, RuleProductRow, RuleSystem, RuleTrump, RuleQuiet, RuleSilence:
 		return true
 	default:
 		return false

@@ -80,6 +80,8 @@ func (s *speaker) sentence(rule uint8) string {
 		return "It does not meet the conditions that " + s.who + " set for " + s.channel() + "."
 	case RuleQuiet:
 		return "The quiet hours of " + s.who + " hold " + s.channel() + " until they end."
+	case RuleSilence:
+		return s.silence()
 	default:
 		return fmt.Sprintf("A rule decided that this version does not know (%d).", rule)
 	}

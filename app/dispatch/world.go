@@ -15,7 +15,7 @@ const (
 	isStaff
 	isGlobal  // has a global role that opens everything
 	hasRow    // has settings that count everywhere
-	isSpecial // has places or wishes of her own, and takes the long way
+	isSpecial // has places, wishes or silences of her own, and takes the long way
 )
 
 // World answers who is told what. It is made once from facts and never changes;
@@ -53,6 +53,7 @@ type World struct {
 	productRows map[int64][]productRow // by product, ascending by person
 	wishes      map[int32]*wishes      // of the personal rows
 	places      map[app.PersonID][]app.Destination
+	silences    []app.Silence
 
 	names     func() []int32 // indices by user name, made when first needed
 	questions sync.Pool      // of *question
@@ -99,6 +100,7 @@ func New(f app.Facts) *World {
 	w.sortProductRows()
 	w.addDefaults()
 	w.addPlaces(f.Destinations)
+	w.addSilences(f.Silences)
 	w.names = sync.OnceValue(w.sortNames)
 	w.questions.New = func() any { return new(question) }
 	return w
@@ -209,7 +211,7 @@ func (w *World) addPreference(p *app.Preference) {
 	case app.ScopeProduct:
 		r := productRow{person: i}
 		for c, set := range p.Row {
-			if speaksForProduct(app.Column(c)) {
+			if speaksForProduct(app.Column(c), set) {
 				r.row[c] = set
 			}
 		}
@@ -223,11 +225,13 @@ func (w *World) addPreference(p *app.Preference) {
 	}
 }
 
-// speaksForProduct says whether a row for one product counts for the column:
-// the seven of its form, and scan_added_empty. The form does not show that one
-// either, but its default is off, so whatever stands there was asked for.
-func speaksForProduct(c app.Column) bool {
-	return c.OnProduct() || c == app.ColumnScanAddedEmpty
+// speaksForProduct says whether a row for one product counts for a column: the
+// seven of DefectDojo's form always, and any other where it holds something else
+// than the alert that DefectDojo fills in unasked (none for scan_added_empty,
+// which is off by default). Only its API writes such a column, so that whatever
+// stands there was asked for.
+func speaksForProduct(c app.Column, set app.Channels) bool {
+	return c.OnProduct() || set&^app.ChannelsOf(app.ChannelToast) != app.DefaultRow()[c]&^app.ChannelsOf(app.ChannelToast)
 }
 
 func unite(a, b *wishes) *wishes {
