@@ -32,6 +32,7 @@ type rules struct {
 	columns []app.Column    // the lines
 	stored  *app.Preference // the row in view, nil = none stored
 	want    app.Row         // as it is shown
+	wish    wish            // as it is shown
 	saving  bool
 
 	tabs     *widget.Segmented
@@ -52,6 +53,9 @@ type rules struct {
 	matrix   *widget.Matrix
 	legend   *fyne.Container
 	lineBox  *fyne.Container
+	check    *widget.Check // the one wish of the scope beyond DefectDojo
+	checkBox *fyne.Container
+	checkFor *widget.Prose
 	body     *fyne.Container
 	page     *fyne.Container
 	scroll   *container.Scroll
@@ -129,6 +133,9 @@ func (r *rules) build() {
 	gap := widget.Space(1, widget.ControlH)
 	r.lineBox = widget.Line(8, gap, r.chip, gap, r.back)
 	r.missing = widget.Column(4)
+	r.check = widget.NewCheck("", r.toggleWish)
+	r.checkFor = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
+	r.checkBox = widget.Column(2, widget.Line(0, nil, r.check), widget.Inset(0, 0, 0, 26, r.checkFor), widget.Space(1, 10))
 	names, shorts := make([]string, app.NumChannels), make([]string, app.NumChannels)
 	for ch := range app.NumChannels {
 		names[ch], shorts[ch] = channelText[ch].name, channelText[ch].short
@@ -139,7 +146,7 @@ func (r *rules) build() {
 	r.matrix = widget.NewMatrix(app.NumChannels)
 	r.matrix.OnToggle, r.matrix.OnHover, r.matrix.OnMove = r.toggle, r.hover, r.reveal
 	r.legend = widget.Column(4)
-	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend)
+	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend, widget.Space(1, 16), r.checkBox)
 	column := widget.Column(0,
 		pageTitle("Settings", r.u.shell.newMenu()), widget.Space(1, 8),
 		r.tabs.Box, widget.Space(1, 20),
@@ -188,6 +195,10 @@ func (r *rules) take() {
 	default:
 		r.want = app.DefaultRow()
 	}
+	r.wish = wish{}
+	if r.stored != nil {
+		r.wish = wish{r.stored.Extra.Muted, r.stored.Extra.NotMine}
+	}
 }
 
 // showState decides between the switches, grey shapes, and a word about why
@@ -218,9 +229,10 @@ func (r *rules) fill() {
 		r.mode.Set(string(app.ModeEveryone))
 	}
 	note := modeText(app.Mode(r.mode.Value()))
-	if !r.data.Me.Superuser && !r.everyone() {
+	acc := r.u.accountOf(r.account)
+	if (!r.data.Me.Superuser || acc == nil || acc.Local()) && !r.everyone() {
 		r.mode.Button(string(app.ModeEveryone)).Disable()
-		note += " Deciding for everyone needs a superuser's sign-in."
+		note += " Deciding for everyone needs a superuser's sign-in to a server."
 	} else {
 		r.mode.Button(string(app.ModeEveryone)).Enable()
 	}
@@ -271,6 +283,7 @@ func (r *rules) fillRow() {
 	default:
 		r.chip.Set("DefectDojo's defaults", widget.TintGrey)
 	}
+	r.fillWish()
 	visible(r.back, stored && r.u.bell != nil)
 	r.lineBox.Refresh()
 	r.columns = r.columns[:0]

@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/test"
 
 	"bellhop/app"
+	"bellhop/ui/widget"
 )
 
 // openRules opens the switches of maria.
@@ -195,6 +196,28 @@ func TestAProductHasSevenLinesOfItsOwn(t *testing.T) {
 	if got := r.scopes.Button(string(app.ScopeProduct)).Text; got != "Product: Shop" {
 		t.Errorf("the choice says %q", got)
 	}
+}
+
+func TestWhatDefectDojoDoesNotKnowIsKeptBesideTheSwitches(t *testing.T) {
+	e := cannedEngine()
+	e.rules.Local = append(e.rules.Local, app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 7, Version: 4,
+		Extra: app.Extra{Only: []app.Condition{{Severity: "High"}}}})
+	w := openRules(t, e)
+	w.stores(e)
+	r := w.ui.rules
+	test.Tap(r.check)
+	w.press(app.ColumnOther, app.ChannelMail)
+	w.until("both are saved", func() bool { return !r.saving && r.stored != nil && r.stored.Version == 6 })
+	if x := r.stored.Extra; !x.NotMine || x.Muted || len(x.Only) != 1 || !r.stored.Row[app.ColumnOther].Has(app.ChannelMail) {
+		t.Errorf("stored is %+v", r.stored)
+	}
+	r.setScope(app.ScopeProduct)
+	r.pickProduct(3)
+	if r.check.Text != "Mute this product" || r.check.State == widget.Checked {
+		t.Errorf("a product offers %q", r.check.Text)
+	}
+	test.Tap(r.check)
+	w.until("it is muted", func() bool { return !r.saving && r.stored != nil && r.stored.Extra.Muted && r.stored.Product == 3 })
 }
 
 func TestOnlyASuperuserSeesTheSystemsSettings(t *testing.T) {

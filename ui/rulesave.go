@@ -51,7 +51,49 @@ func (r *rules) row() app.Preference {
 		p = *r.stored
 	}
 	p.Row = r.want
+	p.Extra.Muted, p.Extra.NotMine = r.wish.muted, r.wish.notMine
 	return p
+}
+
+// wish is what can be wished here beyond DefectDojo's switches.
+type wish struct{ muted, notMine bool }
+
+// toggleWish changes the one wish that the scope in view has.
+func (r *rules) toggleWish() {
+	if r.scope == app.ScopeProduct {
+		r.wish.muted = !r.wish.muted
+	} else {
+		r.wish.notMine = !r.wish.notMine
+	}
+	if !r.saving {
+		r.save()
+	}
+	r.fillTable()
+}
+
+// fillWish writes the wish that the scope has.
+func (r *rules) fillWish() {
+	on := false
+	switch r.scope {
+	case app.ScopeProduct:
+		r.check.Text, on = "Mute this product", r.wish.muted
+		r.checkFor.Set("It tells you nothing, whatever is switched on here or everywhere. What the server lists stays in the list.", widget.ColorMuted)
+	case app.ScopePersonal:
+		r.check.Text, on = "Nothing of what I did myself", r.wish.notMine
+		r.checkFor.Set("Where it is known who did it. What the server lists stays in the list.", widget.ColorMuted)
+	case app.ScopeSystem, app.ScopeTemplate:
+	}
+	visible(r.checkBox, r.scope == app.ScopeProduct || r.scope == app.ScopePersonal)
+	r.check.State = widget.Unchecked
+	if on {
+		r.check.State = widget.Checked
+	}
+	if r.u.bell == nil {
+		r.check.Disable()
+	} else {
+		r.check.Enable()
+	}
+	r.check.Refresh()
 }
 
 // save sends the row to the bell. What is switched meanwhile is sent when the
@@ -78,10 +120,10 @@ func (r *rules) save() {
 		}
 		r.keepRow(got)
 		if here {
-			want := r.want
+			want, wished := r.want, r.wish
 			r.take()
-			if want != sent.Row {
-				r.want = want
+			if want != sent.Row || wished != (wish{sent.Extra.Muted, sent.Extra.NotMine}) {
+				r.want, r.wish = want, wished
 				r.save()
 			}
 		}
