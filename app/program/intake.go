@@ -127,14 +127,24 @@ func (d *doorkeeper) secret(ctx context.Context, another bool) (secret string, m
 	if err != nil {
 		return "", false, err
 	}
-	if !another {
+	// A keyring that cannot be asked could have one, so it is noted here that one
+	// was made.
+	marked, err := d.store.Cursor(ctx, local.ID, secretIntake)
+	if err != nil {
+		return "", false, err
+	}
+	if !another && len(marked) > 0 {
 		secret, err = d.vault.Get(ctx, local.ID, secretIntake)
 		if err == nil || !errors.Is(err, app.ErrNotFound) {
 			return secret, false, err
 		}
 	}
 	secret = intake.NewSecret()
-	return secret, true, d.vault.Set(ctx, local.ID, secretIntake, secret)
+	if err := d.vault.Set(ctx, local.ID, secretIntake, secret); err != nil {
+		return "", false, err
+	}
+	_, err = d.store.RecordEvents(ctx, nil, map[string][]byte{cursorKey(local.ID, secretIntake): []byte("made")})
+	return secret, true, err
 }
 
 // open starts a listener and returns what ends it and waits for that, and
