@@ -22,8 +22,11 @@ import (
 // secretKeyOf is the name under which all secrets of a destination are kept, as
 // one JSON object.
 func secretKeyOf(id app.DestinationID) string {
-	return "destination " + strconv.FormatInt(int64(id), 10)
+	return destinationSecret + strconv.FormatInt(int64(id), 10)
 }
+
+// destinationSecret begins the names of the secrets of destinations.
+const destinationSecret = "destination "
 
 // readSecrets returns a destination's secrets, an empty map where it has none.
 func readSecrets(ctx context.Context, v secretKeeper, d app.Destination) (map[string]string, error) {
@@ -340,7 +343,7 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 // its own destination where that has what the channel needs, else the first of
 // hers or of the shared ones that has. Nobody's mail goes out in the name of
 // somebody else.
-func (p *poster) transport(ctx context.Context, account app.AccountID, c app.Channel, d app.Destination, person app.PersonID) (config, secrets map[string]string, err error) {
+func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.Destination, person app.PersonID) (config, secrets map[string]string, err error) {
 	own := make(map[string]string)
 	if d.ID != 0 {
 		if own, err = readSecrets(ctx, p.vault, d); err != nil {
@@ -350,9 +353,11 @@ func (p *poster) transport(ctx context.Context, account app.AccountID, c app.Cha
 			return d.Config, own, nil
 		}
 	}
-	list, err := p.store.Destinations(ctx, account)
-	if err != nil {
-		return nil, nil, err
+	list := w.facts.Destinations
+	if w.facts.Mode == app.ModeMe && person != 0 && person != w.me { // of whom the facts have nothing
+		if list, err = p.store.Destinations(ctx, w.account.ID); err != nil {
+			return nil, nil, err
+		}
 	}
 	for _, t := range list {
 		if t.Channel != c || t.Off || t.Person != 0 && t.Person != person {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -45,6 +46,17 @@ type realm struct {
 	*dispatch.World
 	facts app.Facts
 	me    app.PersonID
+	// account and team are what texts say of where the events come from.
+	account app.Account
+	team    string
+}
+
+// site is the address that paths in an event's texts are put behind.
+func (r *realm) site() string {
+	if r.account.Local() {
+		return ""
+	}
+	return r.account.URL
 }
 
 // World returns the account's realm as of the last change: whoever was told that
@@ -77,6 +89,12 @@ func (e *engine) World(ctx context.Context, account app.AccountID) (realm, error
 		facts.Trump = e.trump
 	}
 	w = realm{World: dispatch.New(facts), facts: facts}
+	var err1, err2 error
+	w.account, err1 = e.store.Account(ctx, account)
+	w.team, err2 = e.store.Setting(ctx, app.SettingTeam)
+	if err := errors.Join(err1, err2); err != nil {
+		return realm{}, fmt.Errorf("read account %d: %w", account, err)
+	}
 	for _, p := range facts.People {
 		if p.Me {
 			w.me = p.ID
@@ -111,9 +129,7 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 	for _, d := range routed.Decisions {
 		if d.Channel == app.ChannelAlert {
 			if d.Person == w.me && event.Origin != app.OriginAlert && routed.Alert == nil {
-				if routed.Alert, err = e.alert(ctx, event); err != nil {
-					return routed, err
-				}
+				routed.Alert = w.alert(event)
 			}
 			continue
 		}
@@ -127,9 +143,9 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 		})
 	}
 	if routed.Alert == nil && ofTrouble(event) {
-		routed.Alert, err = e.alert(ctx, event)
+		routed.Alert = w.alert(event)
 	}
-	return routed, err
+	return routed, nil
 }
 
 // troubleKey begins the key of an event that tells of deliveries that need the
@@ -164,27 +180,11 @@ func (e *engine) decide(ctx context.Context, w realm, event *app.Event) ([]app.D
 }
 
 // alert is the inbox's row for an event that no server keeps.
-func (e *engine) alert(ctx context.Context, event *app.Event) (*app.Remote, error) {
-	site, err := e.site(ctx, event.Account)
-	if err != nil {
-		return nil, err
-	}
-	text := render.Alert(render.Input{Call: &event.Call, At: event.At, Site: site})
+func (r *realm) alert(event *app.Event) *app.Remote {
+	text := render.Alert(render.Input{Call: &event.Call, At: event.At, Site: r.site()})
 	return &app.Remote{
 		Title: text.Title, Description: text.Description, URL: text.URL, Source: text.Source, Icon: text.Icon, Created: event.At,
-	}, nil
-}
-
-// site is the address that paths in an event's texts are put behind.
-func (e *engine) site(ctx context.Context, account app.AccountID) (string, error) {
-	a, err := e.store.Account(ctx, account)
-	if err != nil {
-		return "", err
 	}
-	if a.Local() {
-		return "", nil
-	}
-	return a.URL, nil
 }
 
 // laneOf names the queue of a decision's delivery: one for each place, so that

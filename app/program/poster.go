@@ -19,8 +19,6 @@ import (
 // posterStore is what the poster asks of the store.
 type posterStore interface {
 	Alert(ctx context.Context, id app.AlertID) (app.Alert, error)
-	Setting(ctx context.Context, key string) (string, error)
-	Account(ctx context.Context, id app.AccountID) (app.Account, error)
 	RecordEvents(ctx context.Context, events []app.Event, cursors map[string][]byte) ([]app.Event, error)
 	Destinations(ctx context.Context, account app.AccountID) ([]app.Destination, error)
 	UpdateDestinationState(ctx context.Context, d app.Destination) error
@@ -128,21 +126,18 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 // message is what a channel needs of the deliveries.
 func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.Message, error) {
 	first := claimed[0]
-	site, err := p.engine.site(ctx, first.Delivery.Account)
+	w, err := p.engine.World(ctx, first.Delivery.Account)
 	if err != nil {
 		return dispatch.Message{}, err
 	}
 	m := dispatch.Message{
 		ID: string(first.Delivery.ID), Attempt: first.Delivery.Attempts, At: first.Delivery.Created,
-		To: first.Person, Destination: first.Destination, Site: site,
-	}
-	if m.Team, err = p.store.Setting(ctx, app.SettingTeam); err != nil {
-		return dispatch.Message{}, err
+		To: first.Person, Destination: first.Destination, Site: w.site(), Team: w.team,
 	}
 	for _, c := range claimed {
 		m.Events = append(m.Events, c.Event)
 	}
-	config, secrets, err := p.transport(ctx, first.Delivery.Account, first.Delivery.Channel, first.Destination, first.Person.ID)
+	config, secrets, err := p.transport(ctx, &w, first.Delivery.Channel, first.Destination, first.Person.ID)
 	if err != nil {
 		return dispatch.Message{}, err
 	}
@@ -150,10 +145,8 @@ func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.M
 	if m.Config == nil {
 		m.Config = make(map[string]string)
 	}
-	if first.Delivery.Channel != app.ChannelMail { // whose configuration is checked word by word, and whose texts are the same in all versions
-		if account, err := p.store.Account(ctx, first.Delivery.Account); err == nil && account.Server != "" {
-			m.Config["version"] = account.Server
-		}
+	if first.Delivery.Channel != app.ChannelMail && w.account.Server != "" { // whose configuration is checked word by word, and whose texts are the same in all versions
+		m.Config["version"] = w.account.Server
 	}
 	return m, nil
 }

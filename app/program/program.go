@@ -93,6 +93,7 @@ func Run(ctx context.Context, o Options) (err error) {
 	if v == nil {
 		v = newVault(o.DataDir, o.Log)
 	}
+	v = &recent{secretKeeper: v}
 	b := &bell{
 		o: o, log: o.Log, started: o.now(), opened: make(chan struct{}), syncWish: make(chan struct{}, 1), vault: v, quit: quit,
 		crew:    &crew{secrets: v, log: o.Log, agent: o.agent(), now: o.Now, begun: make(chan struct{})},

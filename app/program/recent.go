@@ -1,0 +1,93 @@
+package program
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"bellhop/app"
+)
+
+// recent is a secretKeeper that remembers for some seconds what was read of
+// destinations: a storm of messages asks the keyring, which takes milliseconds
+// and speaks to one at a time, once and not for each of them. What is set or
+// dropped through it counts at once.
+type recent struct {
+	secretKeeper
+
+	mu     sync.Mutex
+	known  map[secretName]string
+	writes uint64 // how often something was set or dropped
+	forget *time.Timer
+}
+
+type secretName struct {
+	account app.AccountID
+	name    string
+}
+
+// rememberFor is how long a secret stays in memory after it was read.
+const rememberFor = 10 * time.Second
+
+// Get returns a secret, as the keeper below had it at most some seconds ago.
+func (r *recent) Get(ctx context.Context, account app.AccountID, name string) (string, error) {
+	if !strings.HasPrefix(name, destinationSecret) {
+		return r.secretKeeper.Get(ctx, account, name)
+	}
+	key := secretName{account, name}
+	r.mu.Lock()
+	value, ok := r.known[key]
+	writes := r.writes
+	r.mu.Unlock()
+	if ok {
+		return value, nil
+	}
+	value, err := r.secretKeeper.Get(ctx, account, name)
+	if err != nil {
+		return "", err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.writes != writes {
+		return value, nil // it may be another one by now
+	}
+	if r.known == nil {
+		r.known = make(map[secretName]string)
+	}
+	r.known[key] = value
+	if r.forget == nil {
+		r.forget = time.AfterFunc(rememberFor, r.clear)
+	}
+	return value, nil
+}
+
+// Set keeps a secret.
+func (r *recent) Set(ctx context.Context, account app.AccountID, name, value string) error {
+	defer r.clear() // also what was read while it was being set
+	return r.secretKeeper.Set(ctx, account, name, value)
+}
+
+// Delete forgets all secrets of an account.
+func (r *recent) Delete(ctx context.Context, account app.AccountID) error {
+	defer r.clear()
+	return r.secretKeeper.Delete(ctx, account)
+}
+
+// Drop forgets one secret.
+func (r *recent) Drop(ctx context.Context, account app.AccountID, name string) error {
+	defer r.clear()
+	return r.secretKeeper.Drop(ctx, account, name)
+}
+
+// clear forgets everything that was read, and what is being read.
+func (r *recent) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.known)
+	r.writes++
+	if r.forget != nil {
+		r.forget.Stop()
+		r.forget = nil
+	}
+}
