@@ -200,8 +200,9 @@ func TestAProductHasSevenLinesOfItsOwn(t *testing.T) {
 
 func TestWhatDefectDojoDoesNotKnowIsKeptBesideTheSwitches(t *testing.T) {
 	e := cannedEngine()
-	e.rules.Local = append(e.rules.Local, app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 7, Version: 4,
-		Extra: app.Extra{Only: []app.Condition{{Severity: "High"}}}})
+	mine := app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 7, Version: 4}
+	mine.Extra.Only = []app.Condition{{Severity: "High"}}
+	e.rules.Local = append(e.rules.Local, mine)
 	w := openRules(t, e)
 	w.stores(e)
 	r := w.ui.rules
