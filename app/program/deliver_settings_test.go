@@ -272,4 +272,17 @@ func TestAReceiverThatIsGoneKeepsWhatComes(t *testing.T) {
 	if d := siem(); d.State != "" || d.Note != "" {
 		t.Errorf("mended, it is %+v", d)
 	}
+
+	// A test is tried also while it is closed, and one that succeeds mends it.
+	e.breaks("hook", answers(http.StatusGone))
+	w.notify(a.ID, map[string]any{"title": "Four"})
+	w.until("it is closed again", func() bool { return siem().State == "inactive_permanent" })
+	if tested, err := w.client.TestDestination(t.Context(), siem().ID); err != nil || tested.OK || tested.Status != http.StatusGone {
+		t.Errorf("tested while it is gone: %+v, %v", tested, err)
+	}
+	e.breaks("hook", nil)
+	if tested, err := w.client.TestDestination(t.Context(), siem().ID); err != nil || !tested.OK {
+		t.Errorf("tested when it is back: %+v, %v", tested, err)
+	}
+	w.until("the fourth arrives after the test", func() bool { return e.arrived("").Hook == 5 })
 }

@@ -290,7 +290,11 @@ func (b *bell) Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int
 	if dead {
 		return b.store.ResendDead(ctx)
 	}
-	return b.store.Resend(ctx, ids)
+	n, err := b.store.Resend(ctx, ids)
+	if err == nil && n == 0 && len(ids) > 0 {
+		err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
+	}
+	return n, err
 }
 
 // PauseOutbox stops everything but toasts from leaving, and lets it go on.
@@ -302,7 +306,9 @@ func (b *bell) PauseOutbox(ctx context.Context, paused bool) error {
 	return b.store.Set(ctx, app.SettingOutbox, value)
 }
 
-// TestDestination sends a real message and says how it went.
+// TestDestination sends a real message and says how it went. It is tried also
+// where the destination is switched off; where it is taken, that is forgiven, and
+// what waits is let go.
 func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error) {
 	d, err := b.destination(ctx, id)
 	if err != nil {
@@ -312,29 +318,46 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 	if err != nil {
 		return app.Tested{}, err
 	}
-	if d.Person != 0 || d.Address == "" {
-		if d.Person == 0 {
-			d.Person = me.ID
+	to := me
+	switch {
+	case d.Person == 0 && d.Address != "":
+		to = app.Person{}
+	case d.Person != 0 && d.Person != me.ID:
+		people, err := b.store.People(ctx, d.Account)
+		if err != nil {
+			return app.Tested{}, err
 		}
-	} else {
-		me = app.Person{}
+		for _, p := range people {
+			if p.ID == d.Person {
+				to = p
+			}
+		}
 	}
 	kind := app.KindOther
 	if d.Channel == app.ChannelWebhooks {
 		kind = app.KindPing
 	}
 	now := b.o.now()
-	receipt, err := b.poster.Send(ctx, []app.Claimed{{
+	receipt, err := b.poster.try(ctx, []app.Claimed{{
 		Delivery: app.Delivery{ID: NewDeliveryID(now), Account: d.Account, Channel: d.Channel, Destination: d.ID, Attempts: 1, Created: now},
 		Event: app.Event{
 			Account: d.Account, Origin: app.OriginLocal, Kind: kind, At: now,
 			Call: app.Call{Kind: kind, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
 		},
-		Person: me, Destination: d,
+		Person: to, Destination: d,
 	}})
 	if err != nil {
 		f := dispatch.FailureOf(err)
 		return app.Tested{Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next}, nil
+	}
+	if d.State != "" {
+		d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
+		if err := b.store.UpdateDestinationState(ctx, d); err != nil {
+			return app.Tested{}, err
+		}
+		if err := b.letGo(ctx, d.Channel); err != nil {
+			return app.Tested{}, err
+		}
 	}
 	return app.Tested{OK: true, Status: receipt.Status, Answer: receipt.Answer}, nil
 }

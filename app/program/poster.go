@@ -46,6 +46,19 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 	if channel == app.ChannelToast {
 		return p.toast(ctx, claimed)
 	}
+	if channel != app.ChannelWebhooks || claimed[0].Destination.ID == 0 {
+		return p.try(ctx, claimed)
+	}
+	if state := stateOf(claimed[0].Destination); !isOpen(state, p.now()) {
+		return dispatch.Receipt{}, webhook.Closed(state, p.now())
+	}
+	receipt, err := p.try(ctx, claimed)
+	return receipt, p.judge(ctx, claimed[0], err)
+}
+
+// try hands a message to its channel, whatever is held against the destination.
+func (p *poster) try(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
+	channel := claimed[0].Delivery.Channel
 	c, ok := p.channels[channel]
 	if !ok {
 		return dispatch.Receipt{}, &dispatch.Failure{
@@ -56,14 +69,14 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 	if err != nil {
 		return dispatch.Receipt{}, err
 	}
-	if channel != app.ChannelWebhooks || m.Destination.ID == 0 {
-		return c.Send(ctx, m)
-	}
-	if state := stateOf(m.Destination); !isOpen(state, p.now()) {
-		return dispatch.Receipt{}, webhook.Closed(state, p.now())
-	}
 	receipt, err := c.Send(ctx, m)
-	return receipt, p.judge(ctx, claimed[0], err)
+	f, failed := errors.AsType[*dispatch.Failure](err)
+	if problem, ours := errors.AsType[*app.Problem](err); failed && ours && f.Answer == "" {
+		said := *f // what is wrong with the configuration, say
+		said.Answer = problem.Message
+		err = &said
+	}
+	return receipt, err
 }
 
 func isOpen(s webhook.State, now time.Time) bool {

@@ -177,21 +177,38 @@ With --json: {"resent": 2}.`,
 }
 
 func (t *tool) outboxCommand() *cobra.Command {
-	cmd := &cobra.Command{Use: "outbox", Short: "Hold everything that would leave, or let it go", Args: noCommand}
-	set := func(use, short, done string, paused bool) *cobra.Command {
-		return &cobra.Command{Use: use, Short: short, Args: takes(0, 0), RunE: t.do(func(cmd *cobra.Command, _ []string) error {
-			return t.withBell(cmd.Context(), func(ctx context.Context, c *control.Client) error {
-				if err := c.PauseOutbox(ctx, paused); err != nil {
+	type paused struct {
+		Paused bool `json:"paused"`
+	}
+	const held, leaving = "Nothing leaves until `bellhop outbox resume`; the list and toasts go on.", "Messages are leaving."
+	cmd := &cobra.Command{
+		Use: "outbox", Short: "Hold everything that would leave, or let it go", Args: noCommand,
+		Long: `Say whether messages leave, or change that. With --json: {"paused": false}.`,
+		RunE: t.do(func(cmd *cobra.Command, _ []string) error {
+			return t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
+				value, err := s.Setting(ctx, app.SettingOutbox)
+				if err != nil {
 					return err
 				}
-				return t.say(struct {
-					Paused bool `json:"paused"`
-				}{paused}, done)
+				if value == "paused" {
+					return t.say(paused{true}, held)
+				}
+				return t.say(paused{false}, leaving)
+			})
+		}),
+	}
+	set := func(use, short, done string, hold bool) *cobra.Command {
+		return &cobra.Command{Use: use, Short: short, Args: takes(0, 0), RunE: t.do(func(cmd *cobra.Command, _ []string) error {
+			return t.withBell(cmd.Context(), func(ctx context.Context, c *control.Client) error {
+				if err := c.PauseOutbox(ctx, hold); err != nil {
+					return err
+				}
+				return t.say(paused{hold}, done)
 			})
 		})}
 	}
 	cmd.AddCommand(
-		set("pause", "Hold mail, Slack, Teams and webhooks", "Nothing leaves until `bellhop outbox resume`; the list and toasts go on.", true),
+		set("pause", "Hold mail, Slack, Teams and webhooks", held, true),
 		set("resume", "Let them go", "What waited is leaving.", false),
 	)
 	return cmd

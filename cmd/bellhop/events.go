@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -27,7 +29,16 @@ With --json: {"events": [{"id", "origin", "kind", "at", "call": {...}}], "next"}
 			if err != nil {
 				return err
 			}
+			if err := checkPage(limit, after); err != nil {
+				return err
+			}
 			return t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
+				if err := checkAccount(ctx, s, app.AccountID(account)); err != nil {
+					return err
+				}
+				if err := checkKind(ctx, s, app.Kind(kind)); err != nil {
+					return err
+				}
 				events, err := s.Events(ctx, app.EventFilter{Account: app.AccountID(account), Kind: app.Kind(kind), Since: from, After: after, Limit: limit})
 				if err != nil {
 					return err
@@ -59,6 +70,27 @@ With --json: {"events": [{"id", "origin", "kind", "at", "call": {...}}], "next"}
 	cmd.Flags().StringVar(&kind, "kind", "", "only this `event`")
 	cmd.Flags().StringVar(&since, "since", "", "only of this `time` or later: 30d, 12h, or 2026-11-01")
 	return cmd
+}
+
+// checkPage refuses a page that cannot be.
+func checkPage(limit int, after int64) error {
+	if limit < 1 || limit > maxPage || after < 0 {
+		return usage("This page cannot be listed.", fmt.Sprintf("Give --limit from 1 to %d, and --after as the list before gave it.", maxPage))
+	}
+	return nil
+}
+
+// checkKind refuses an event that is none of DefectDojo's, unless somebody has
+// raised one of that name.
+func checkKind(ctx context.Context, s *store.Store, kind app.Kind) error {
+	if kind == "" || slices.Contains(app.Kinds[:], kind) {
+		return nil
+	}
+	some, err := s.Events(ctx, app.EventFilter{Kind: kind, Limit: 1})
+	if err != nil || len(some) > 0 {
+		return err
+	}
+	return usage(fmt.Sprintf("There is no event %q.", string(kind)), "See `bellhop notify --help`; bellhop events shows the names.")
 }
 
 // since reads a beginning: a span before now, a date, or RFC 3339; zero for "".

@@ -28,7 +28,7 @@ const (
 // main runs one command line and returns its exit status.
 func (t *tool) main(ctx context.Context, args []string) int {
 	root := t.root() //nolint:contextcheck // cobra hands ctx to the command that runs
-	root.SetArgs(args)
+	root.SetArgs(minusChannels(args))
 	root.SetIn(t.in)
 	root.SetOut(t.out)
 	root.SetErr(t.err)

@@ -57,7 +57,10 @@ func (l leakFree) Run() int {
 //	seed               fill a database, see seed_test.go
 //	bell               serve a canned bell on the data folder
 //	status N CMD...    run a command that ends with this exit status
-//	dojo               serve a DefectDojo with five alerts for ann; its address is in $DOJO
+//	dojo [super]       serve a DefectDojo with five alerts for ann, who may be a superuser; its address is in $DOJO
+//	hook               serve a receiver of webhooks; its address is in $HOOK
+//	hooked N           wait until it has this many events
+//	eventually CMD...  run a command again until its output matches the last argument
 //	left N             wait until the server has this many alerts for ann
 //	ready              wait until a bell listens
 //	appears GLOB       wait until there is such a file
@@ -76,6 +79,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("CSI", "\u009b")
 			env.Values[bellKey{}] = &cannedBell{}
 			env.Values[dojoKey{}] = &dojo{}
+			env.Values[hookKey{}] = &hook{}
 			return os.Mkdir(data, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -98,9 +102,24 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit status %d, want %s", got, args[0])
 				}
 			},
-			"dojo":  serveDojo,
-			"left":  waitForDojo,
-			"ready": waitForBell,
+			"dojo":   serveDojo,
+			"left":   waitForDojo,
+			"ready":  waitForBell,
+			"hook":   serveHook,
+			"hooked": waitForHook,
+			"eventually": func(ts *testscript.TestScript, _ bool, args []string) {
+				last := len(args) - 1
+				want := regexp.MustCompile("(?m)" + args[last])
+				await(ts, func() error {
+					if err := ts.Exec(args[0], args[1:last]...); err != nil {
+						return err
+					}
+					if got := ts.ReadFile("stdout"); !want.MatchString(got) {
+						return fmt.Errorf("%v says %s", args[:last], got)
+					}
+					return nil
+				})
+			},
 			"appears": func(ts *testscript.TestScript, _ bool, args []string) {
 				await(ts, func() error { return matches(ts.MkAbs(args[0]), true) })
 			},

@@ -247,8 +247,6 @@ EVENT is a setting (see bellhop prefs show), or "all".`,
 		}),
 	}
 	p.add(cmd)
-	// "-mail" is a value here.
-	cmd.Flags().SetInterspersed(true)
 	return cmd
 }
 
@@ -281,7 +279,25 @@ func setChannels(line *app.Preference, event, channels string) error {
 	return nil
 }
 
+// minusChannels keeps "-mail" of bellhop prefs set from being taken for flags: a
+// blank before it is as good as none.
+func minusChannels(args []string) []string {
+	if !slices.Contains(args, "prefs") || !slices.Contains(args, "set") {
+		return args
+	}
+	args = slices.Clone(args)
+	for i, a := range args {
+		rest, minus := strings.CutPrefix(a, "-")
+		first, _, _ := strings.Cut(rest, ",")
+		if _, channel := app.ChannelNamed(first); minus && channel {
+			args[i] = " " + a
+		}
+	}
+	return args
+}
+
 func channelsFrom(have app.Channels, typed string) (app.Channels, error) {
+	typed = strings.TrimSpace(typed)
 	if typed == "off" || typed == "none" {
 		return 0, nil
 	}

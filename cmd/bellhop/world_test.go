@@ -22,8 +22,14 @@ type dojoKey struct{}
 type dojo struct{ *dojoserver.Server }
 
 // serveDojo is the script command "dojo".
-func serveDojo(ts *testscript.TestScript, _ bool, _ []string) {
-	server := dojoserver.New(dojoserver.Options{Users: []dojoserver.User{{Name: "ann", Password: "correct horse"}}})
+func serveDojo(ts *testscript.TestScript, _ bool, args []string) {
+	super := len(args) > 0
+	server := dojoserver.New(dojoserver.Options{Users: []dojoserver.User{
+		{Name: "ann", Password: "correct horse", First: "Ann", Superuser: super}, {Name: "ben", Email: "ben@example.com"}, {Name: "eve", Inactive: true},
+	}})
+	retail := server.AddProductType(dojoserver.ProductType{Name: "Retail"})
+	server.AddProduct(dojoserver.Product{Name: "Shop", Type: retail, Authorized: []string{"ben"}})
+	server.AddProduct(dojoserver.Product{Name: "Till", Type: retail})
 	for i := range 5 {
 		server.AddAlert("ann", dojoserver.Alert{
 			Title: fmt.Sprintf("Alert %d", i+1), URL: fmt.Sprintf("/finding/%d", i+1), Source: "Finding Added",
