@@ -261,8 +261,13 @@ func (b *bell) ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake
 		if out.Problem != nil {
 			return out, out.Problem // a webhook that leads nowhere is switched off for good
 		}
-		if out.Registered, err = b.register(ctx, c, out, secret); err != nil {
+		silent := false
+		if out.Registered, silent, err = b.register(ctx, c, out, secret); err != nil {
 			return out, err
+		}
+		if silent {
+			out.Problem = app.NewProblem("webhooks_off", "The server sends no webhooks: they are switched off in its system settings.",
+				"Switch on \"Enable Webhook notifications\" there, and the events on its page of system notifications.", true, nil)
 		}
 	}
 	if made {
@@ -272,17 +277,16 @@ func (b *bell) ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake
 }
 
 // register makes the webhook at the account's server, in place of one of ours
-// that is there.
-func (b *bell) register(ctx context.Context, c app.IntakeChange, in app.Intake, secret string) (int64, error) {
+// that is there, and says whether the server is set to send none.
+func (b *bell) register(ctx context.Context, c app.IntakeChange, in app.Intake, secret string) (id int64, silent bool, err error) {
 	url := c.URL
 	if url == "" {
 		url = in.URL
 	}
 	if url == "" {
-		return 0, app.Invalid("Webhooks are not received yet.", "Switch that on first: `bellhop intake on`.")
+		return 0, false, app.Invalid("Webhooks are not received yet.", "Switch that on first: `bellhop intake on`.")
 	}
-	var id int64
-	err := b.withServer(ctx, c.Register, func(ctx context.Context, client *dojo.Client, _ app.Account) error {
+	err = b.withServer(ctx, c.Register, func(ctx context.Context, client *dojo.Client, _ app.Account) error {
 		for w, err := range client.NotificationWebhooks(ctx) {
 			if err != nil {
 				return err
@@ -294,8 +298,13 @@ func (b *bell) register(ctx context.Context, c app.IntakeChange, in app.Intake, 
 			}
 		}
 		made, err := client.AddNotificationWebhook(ctx, dojo.NewWebhook{Name: intakeName, URL: url, HeaderName: in.Header, HeaderValue: secret})
+		if err != nil {
+			return err
+		}
 		id = made.ID
+		settings, err := client.SystemSettings(ctx)
+		silent = err == nil && !settings.Webhooks
 		return err
 	})
-	return id, err
+	return id, silent, err
 }

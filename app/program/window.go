@@ -10,13 +10,14 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 
 	"bellhop/app"
 )
 
 // views are the views that the window knows.
-var views = []string{"alerts", "history", "settings", "connect"}
+var views = []string{"alerts", "history", "deliveries", "settings", "notifications", "connect"}
 
 // windowStarter starts the window program and remembers whether one is attached.
 type windowStarter struct {
@@ -39,7 +40,7 @@ func (w *windowStarter) Show(ctx context.Context, view string) error {
 		view = "alerts"
 	}
 	if !slices.Contains(views, view) {
-		return app.Invalid(fmt.Sprintf("There is no view %q.", view), "The views are alerts, history, settings and connect.")
+		return app.Invalid(fmt.Sprintf("There is no view %q.", view), "The views are "+strings.Join(views, ", ")+".")
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
