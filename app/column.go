@@ -59,8 +59,8 @@ var columns = [NumColumns]struct{ name, source string }{
 }
 
 // ProductColumns are the seven columns that DefectDojo's form on a product's
-// page has. A row for one product speaks for these alone: the other columns of
-// such a row hold a default that nobody chose.
+// page has. The other columns of a row for one product hold a default that
+// nobody chose, unless its API wrote something else there.
 var ProductColumns = []Column{
 	ColumnEngagementAdded, ColumnCloseEngagement, ColumnTestAdded, ColumnScanAdded,
 	ColumnSLABreach, ColumnSLABreachCombined, ColumnRiskAcceptanceExpiration,

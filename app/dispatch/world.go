@@ -231,7 +231,11 @@ func (w *World) addPreference(p *app.Preference) {
 // which is off by default). Only its API writes such a column, so that whatever
 // stands there was asked for.
 func speaksForProduct(c app.Column, set app.Channels) bool {
-	return c.OnProduct() || set&^app.ChannelsOf(app.ChannelToast) != app.DefaultRow()[c]&^app.ChannelsOf(app.ChannelToast)
+	unasked := app.ChannelsOf(app.ChannelAlert)
+	if c == app.ColumnScanAddedEmpty {
+		unasked = 0
+	}
+	return c.OnProduct() || set&^app.ChannelsOf(app.ChannelToast) != unasked
 }
 
 func unite(a, b *wishes) *wishes {

@@ -34,12 +34,12 @@ func (in *Input) description() string {
 	c := in.Call
 	switch c.Kind {
 	case app.KindProductTypeAdded:
-		if c.ProductType != nil {
-			return fmt.Sprintf("The new product type %s has been added", quote(name(c.ProductType)))
+		if c.ProductType != nil || in.Letter {
+			return fmt.Sprintf("The new product type %s has been added", quote(in.added(c.ProductType)))
 		}
 	case app.KindProductAdded:
-		if c.Product != nil {
-			return fmt.Sprintf("The new product %s has been added", quote(name(c.Product)))
+		if c.Product != nil || in.Letter {
+			return fmt.Sprintf("The new product %s has been added", quote(in.added(c.Product)))
 		}
 	case app.KindEngagementAdded, app.KindEngagementClosed:
 		if c.Engagement != nil && c.Product != nil {
@@ -68,6 +68,15 @@ func (in *Input) description() string {
 	default: // the call's own words
 	}
 	return in.standard()
+}
+
+// added is the name of something new. DefectDojo prints the title, which is the
+// name where it calls itself.
+func (in *Input) added(r *app.Ref) string {
+	if in.Letter {
+		return in.Call.Title
+	}
+	return name(r)
 }
 
 // quote puts plain quotes around a text and escapes nothing in it.

@@ -70,16 +70,19 @@ type AlertText struct {
 // it.
 func (in *Input) standard() string {
 	c := in.Call
+	if in.Letter && (c.Description != "" || in.Blank) {
+		return strings.ToValidUTF8(c.Description, "\uFFFD")
+	}
 	if c.Description != "" || in.Blank {
 		return plain(c.Description)
 	}
 	switch {
-	case c.Kind == app.KindPing:
+	case c.Kind == app.KindPing && !in.Letter:
 		return "Test webhook notification"
 	case c.Kind == app.KindProductTypeAdded && c.ProductType != nil:
-		return in.either("Product Type ", "Organization ") + name(c.ProductType) + " has been created successfully."
+		return in.either("Product Type ", "Organization ") + in.added(c.ProductType) + " has been created successfully."
 	case c.Kind == app.KindProductAdded && c.Product != nil:
-		return in.either("Product ", "Asset ") + name(c.Product) + " has been created successfully."
+		return in.either("Product ", "Asset ") + in.added(c.Product) + " has been created successfully."
 	}
 	return "Event " + short(string(c.Kind)) + " has occurred."
 }

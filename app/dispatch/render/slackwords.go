@@ -13,11 +13,11 @@ func (in *Input) slackWords() string {
 	c, to := in.Call, in.url()
 	switch c.Kind {
 	case app.KindProductTypeAdded:
-		if c.ProductType != nil {
+		if c.ProductType != nil || in.Letter {
 			return "\n\n" + in.description() + "." + suffix(" It can be viewed here: ", to) + "\n\n"
 		}
 	case app.KindProductAdded:
-		if c.Product != nil {
+		if c.Product != nil || in.Letter {
 			return "\n\n" + in.description() + "." + suffix(" It can be viewed here: ", to) + "\n\n"
 		}
 	case app.KindEngagementAdded, app.KindEngagementClosed:
