@@ -222,6 +222,9 @@ func TestWhatHappensArrivesEverywhereOnceWhateverItsSource(t *testing.T) {
 	product, test := w.shop()
 	a := w.connect()
 	e := newEdges(w)
+	if exim := startExim(t); exim != nil {
+		e.mail = exim
+	}
 	if _, err := w.client.SyncPeople(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
 	}

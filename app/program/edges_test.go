@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/mail"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -105,6 +107,10 @@ func (w *world) put(d app.Destination, secrets map[string]string) app.Destinatio
 func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map[app.Channel]app.Destination {
 	w.t.Helper()
 	host, port, _ := net.SplitHostPort(e.mail.addr)
+	encryption, auth := "none", "plain"
+	if e.mail.ca != "" {
+		encryption, auth = "starttls", "auto"
+	}
 	slackTo, mailTo := "#security", "team@example.org"
 	if person != 0 {
 		slackTo, mailTo = "", ""
@@ -115,7 +121,7 @@ func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map
 		secrets map[string]string
 	}{
 		{app.Destination{Channel: app.ChannelMail, Name: "post", Address: mailTo, Config: map[string]string{
-			"host": host, "port": port, "tls": "none", "auth": "plain", "username": "bellhop", "from": "Bellhop <bellhop@example.com>",
+			"host": host, "port": port, "tls": encryption, "ca_file": e.mail.ca, "auth": auth, "username": "bellhop", "from": "Bellhop <bellhop@example.com>",
 		}}, map[string]string{"password": mailPass}},
 		{app.Destination{Channel: app.ChannelSlack, Name: "chat", Address: slackTo, Config: map[string]string{"api": e.slackURL}}, map[string]string{"token": slackToken}},
 		{app.Destination{Channel: app.ChannelTeams, Name: "team", Config: map[string]string{"hosts": "127.0.0.1"}}, map[string]string{"url": e.flowURL}},
@@ -134,6 +140,9 @@ func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map
 // changed.
 type mailServer struct {
 	addr string
+	// inbox is the folder of a real server's mailboxes, and ca the file of its
+	// certificate; "" where the server is this one.
+	inbox, ca string
 
 	mu    sync.Mutex
 	says  map[string]string // by verb: this in the place of the usual answer; "hang" for none
@@ -185,6 +194,16 @@ func (m *mailServer) say(verb, answer string) {
 
 // letters returns the mails that one address got.
 func (m *mailServer) letters(to string) (list []letter) {
+	if m.inbox != "" {
+		who, _, _ := strings.Cut(to, "@")
+		files, _ := filepath.Glob(filepath.Join(m.inbox, who, "new", "*"))
+		for _, name := range files {
+			if raw, err := os.ReadFile(name); err == nil {
+				list = append(list, readLetter(to, string(raw)))
+			}
+		}
+		return list
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, l := range m.mails {
@@ -258,6 +277,14 @@ func (m *mailServer) talk(ctx context.Context, conn net.Conn) {
 }
 
 func (m *mailServer) take(to, raw string) {
+	got := readLetter(to, raw)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.mails = append(m.mails, got)
+}
+
+// readLetter reads a mail with another library than the one that wrote it.
+func readLetter(to, raw string) letter {
 	got := letter{To: to, Text: raw}
 	if message, err := mail.ReadMessage(strings.NewReader(raw)); err == nil {
 		got.ID, got.Subject = message.Header.Get("Message-Id"), message.Header.Get("Subject")
@@ -265,9 +292,7 @@ func (m *mailServer) take(to, raw string) {
 			got.Text = string(body)
 		}
 	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.mails = append(m.mails, got)
+	return got
 }
 
 // arrivals counts what came to each place.
