@@ -3,13 +3,17 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
+	"time"
 
 	"bellhop/app"
 )
 
 // Facts returns everything that decisions about an account's events (0 = this
 // machine's) are made from: its people and what they may see, Bellhop's own
-// settings (never the server's), its destinations, and the engine's settings.
+// settings (never the server's), its destinations, the silences that have not
+// ended, and the engine's settings.
 // All of it is of one moment. The error matches [app.ErrNotFound] where there
 // is no such account.
 //
@@ -46,7 +50,7 @@ func (s *Store) facts(ctx context.Context, account app.AccountID, meOnly bool) (
 			return orNotFound(err)
 		}
 		out.ServerAlerts = !sessionless
-		return readFacts(ctx, q, id, meOnly, &out)
+		return readFacts(ctx, q, id, meOnly, s.now(), &out)
 	})
 	if err != nil {
 		return app.Facts{}, err
@@ -73,7 +77,7 @@ func factsOf(settings map[string]string) (app.Facts, error) {
 	return out, nil
 }
 
-func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly bool, out *app.Facts) error {
+func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly bool, now time.Time, out *app.Facts) error {
 	known, _, err := readDirectory(ctx, q, account)
 	if err != nil {
 		return err
@@ -117,6 +121,11 @@ func readFacts(ctx context.Context, q querier, account app.AccountID, meOnly boo
 	out.Preferences = rows
 	if out.Destinations, err = destinations(q.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE account = ?1`+whose+` ORDER BY id`, args...)); err != nil {
 		return fmt.Errorf("destinations: %w", err)
+	}
+	silenced := slices.Concat(args, []any{millis(now)})
+	if out.Silences, err = silences(q.query(ctx, `SELECT `+silenceColumns+` FROM silences WHERE account = ?1`+whose+
+		` AND until > ?`+strconv.Itoa(len(silenced))+` ORDER BY id`, silenced...)); err != nil {
+		return fmt.Errorf("silences: %w", err)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // Prune deletes what is older than a time: events that were routed before it, with
-// their decisions and deliveries, and from the history what left the list before
+// their decisions and deliveries, silences that ended before it, and from the history what left the list before
 // it and is not waiting for the server. It returns how many alerts that were. The
 // list is never touched, nor an event that is still to be delivered. It works in
 // chunks and stops where ctx ends.
@@ -21,6 +21,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+	}
+	if err := s.change(ctx, "forget old silences", func(ctx context.Context, t *tx) error { return t.pruneSilences(ctx, before) }); err != nil {
+		return 0, err
 	}
 	total := 0
 	for more := true; more; {

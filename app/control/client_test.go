@@ -194,6 +194,16 @@ var contract = []struct {
 		answer: app.Intake{Address: "127.0.0.1:1", Secret: "s", Registered: 4},
 	},
 	{
+		method: "AddSilence",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.AddSilence(ctx, hush) },
+		args:   []any{hush}, answer: hush,
+	},
+	{
+		method: "EndSilence",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return c.EndSilence(ctx, 4) },
+		args:   []any{app.SilenceID(4)}, answer: app.SilenceEnded{Silence: hush, LetGo: 2},
+	},
+	{
 		method: "PutDestination",
 		call: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.PutDestination(ctx, place, map[string]string{"token": "t"})
@@ -234,6 +244,7 @@ var (
 		Extra: app.Extra{Muted: true},
 	}
 	place = app.Destination{ID: 9, Account: 3, Channel: app.ChannelSlack, Name: "sec", Address: "#sec", Config: map[string]string{"username": "b"}}
+	hush  = app.Silence{ID: 4, Account: 3, Person: 2, Events: []string{"other"}, Text: "t", Channels: app.ChannelsOf(app.ChannelMail), Until: noon, Note: "n"}
 	noon  = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 	whole = app.Connect{
 		URL: "https://d", SignIn: app.SignInPassword, Username: "ann", Password: "p", Session: "s", CookieName: "c",

@@ -30,6 +30,10 @@ type Engine interface {
 	// Intake says how webhooks are received, and ChangeIntake changes that.
 	Intake(ctx context.Context) (app.Intake, error)
 	ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake, error)
+	// AddSilence begins a silence now and returns it with its id.
+	AddSilence(ctx context.Context, s app.Silence) (app.Silence, error)
+	// EndSilence ends a silence, and lets go what nothing else holds.
+	EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceEnded, error)
 }
 
 type (
@@ -80,6 +84,16 @@ func (s *Server) engineRoutes() {
 	s.handle("POST /v1/intake", slow, take(small, func(ctx context.Context, in app.IntakeChange) (any, error) {
 		return s.bell.ChangeIntake(ctx, in)
 	}))
+	s.handle("POST /v1/silences", quick, take(small, func(ctx context.Context, in app.Silence) (any, error) {
+		return s.bell.AddSilence(ctx, in)
+	}))
+	s.handle("DELETE /v1/silences/{id}", slow, func(_ http.ResponseWriter, r *http.Request) (any, error) {
+		n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+		if err != nil {
+			return nil, app.Invalid("This is no silence.", "List them with `bellhop silence list`.")
+		}
+		return s.bell.EndSilence(r.Context(), app.SilenceID(n))
+	})
 }
 
 // Notify is [Engine.Notify].
@@ -123,6 +137,16 @@ func (c *Client) Intake(ctx context.Context) (app.Intake, error) {
 // ChangeIntake is [Engine.ChangeIntake].
 func (c *Client) ChangeIntake(ctx context.Context, change app.IntakeChange) (app.Intake, error) {
 	return call[app.Intake](ctx, c, http.MethodPost, "/v1/intake", change)
+}
+
+// AddSilence is [Engine.AddSilence].
+func (c *Client) AddSilence(ctx context.Context, s app.Silence) (app.Silence, error) {
+	return call[app.Silence](ctx, c, http.MethodPost, "/v1/silences", s)
+}
+
+// EndSilence is [Engine.EndSilence].
+func (c *Client) EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceEnded, error) {
+	return call[app.SilenceEnded](ctx, c, http.MethodDelete, "/v1/silences/"+strconv.FormatInt(int64(id), 10), nil)
 }
 
 // Delivery is the part of a bell that sends.

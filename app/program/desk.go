@@ -211,6 +211,7 @@ func (b *bell) route(ctx context.Context) error {
 	r := &router{store: b.store, engine: b.engine, now: b.o.Now, log: b.log}
 	g.Go(func() error { return r.Run(ctx) })
 	g.Go(func() error { return b.send(ctx) })
+	g.Go(func() error { return b.releaseOverdue(ctx) })
 	return g.Wait()
 }
 

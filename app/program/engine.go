@@ -35,6 +35,8 @@ type engine struct {
 	// trump are the events whose system row counts for a recipient too, given
 	// by the environment; nil = as the setting says.
 	trump []app.Kind
+	// deciding is held from where events are decided until that is stored.
+	deciding sync.Mutex
 
 	mu     sync.Mutex
 	worlds map[app.AccountID]realm

@@ -58,18 +58,25 @@ func (r *router) Run(ctx context.Context) error {
 // route decides everything that waits.
 func (r *router) route(ctx context.Context) error {
 	for {
-		events, err := r.store.Unrouted(ctx, routeAtMost)
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		batch := make([]app.Routed, len(events))
-		for i := range events {
-			if batch[i], err = r.engine.Route(ctx, &events[i], r.now()); err != nil {
-				return err
-			}
-		}
-		if err := r.store.Route(ctx, batch); err != nil {
+		if more, err := r.some(ctx); err != nil || !more {
 			return err
 		}
 	}
+}
+
+// some decides some of what waits, and says whether there was any.
+func (r *router) some(ctx context.Context) (bool, error) {
+	r.engine.deciding.Lock()
+	defer r.engine.deciding.Unlock()
+	events, err := r.store.Unrouted(ctx, routeAtMost)
+	if err != nil || len(events) == 0 {
+		return false, err
+	}
+	batch := make([]app.Routed, len(events))
+	for i := range events {
+		if batch[i], err = r.engine.Route(ctx, &events[i], r.now()); err != nil {
+			return false, err
+		}
+	}
+	return true, r.store.Route(ctx, batch)
 }

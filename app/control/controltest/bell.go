@@ -214,6 +214,16 @@ func (b *Bell) ChangeIntake(ctx context.Context, c app.IntakeChange) (app.Intake
 	return ask[app.Intake](ctx, b, "ChangeIntake", c)
 }
 
+// AddSilence implements [control.Engine].
+func (b *Bell) AddSilence(ctx context.Context, s app.Silence) (app.Silence, error) {
+	return ask[app.Silence](ctx, b, "AddSilence", s)
+}
+
+// EndSilence implements [control.Engine].
+func (b *Bell) EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceEnded, error) {
+	return ask[app.SilenceEnded](ctx, b, "EndSilence", id)
+}
+
 // PutDestination implements [control.Delivery].
 func (b *Bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
 	return ask[app.Destination](ctx, b, "PutDestination", d, secrets)
