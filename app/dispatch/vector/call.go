@@ -21,18 +21,15 @@ func (w *world) call(n node, v *Vector) {
 		Section: n.at("section").text(), Note: n.at("note").text(), Breach: n.at("breach_kind").text(),
 		NoUsers: n.at("no_users").flag(), AlertOnly: n.at("alert_only").flag(),
 	}
-	// Read so that a wrong type is told; neither changes anything: a source of
-	// the caller's is ignored, and people are found whether the caller named
-	// them or passed the people themselves.
+	// Read so that a wrong type is told; none changes anything: who acts plays no
+	// part and need not be listed, a source of the caller's is ignored, and people
+	// are found whether the caller named them or passed the people themselves.
+	c.Actor = n.at("acting_user").text()
 	_ = n.at("source").text()
 	_ = n.at("recipients_as").text()
 	v.Untitled = n.at("title").missing()
 	v.unlinked = n.at("url").missing()
 	v.blank = !n.at("description").missing() && c.Description == ""
-	if who := n.at("acting_user"); !who.missing() {
-		w.person(who)
-		c.Actor = who.text()
-	}
 	if r := n.at("recipients"); !r.missing() {
 		c.Recipients = append([]string{}, r.texts()...)
 	}
@@ -60,7 +57,7 @@ func (w *world) objects(n node, c *app.Call) {
 	}
 	if e := n.at("engagement"); !e.missing() {
 		part := w.part(e, w.engaged)
-		c.Engagement = &app.Ref{ID: part.id, Name: e.text()}
+		c.Engagement, c.Start = &app.Ref{ID: part.id, Name: e.text()}, part.start
 		above = part.above
 	}
 	if p := n.at("product"); !p.missing() {

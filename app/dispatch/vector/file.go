@@ -10,8 +10,9 @@
 // Unless the world's settings say otherwise there is a system mail address, a
 // Slack channel, a Teams workflow, and the team "Sec Team".
 //
-// A name that the world does not have is an error, except among recipients,
-// where the engine looks it up as DefectDojo does and tells nobody.
+// A name that the world does not have is an error, except that of who acts,
+// and among recipients, where the engine looks it up as DefectDojo does and
+// tells nobody.
 package vector
 
 import (
@@ -69,6 +70,7 @@ func Read(in io.Reader) (File, error) {
 	if len(data) > maxSize {
 		return File{}, app.Invalid("The file is larger than 64 MB.", "Divide it.")
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // some editors begin a file with it
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	var v any

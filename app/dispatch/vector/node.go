@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bellhop/app"
 )
@@ -42,8 +43,12 @@ func (n node) given() bool {
 	return !gone
 }
 
-// members checks that the value is an object with no members but these; any
-// member will do where none are listed.
+// remarks are members that may stand in every object: they tell people
+// something, and change nothing.
+var remarks = []string{"note", "comment"}
+
+// members checks that the value is an object with no members but these and
+// remarks; any member will do where none are listed.
 func (n node) members(allowed ...string) map[string]any {
 	m, ok := n.v.(map[string]any)
 	if !ok {
@@ -54,7 +59,7 @@ func (n node) members(allowed ...string) map[string]any {
 		return m
 	}
 	for _, name := range keys(m) {
-		if !slices.Contains(allowed, name) {
+		if !slices.Contains(allowed, name) && !slices.Contains(remarks, name) {
 			n.fail(fmt.Sprintf("there is no member %q.", name), "The members are "+strings.Join(allowed, ", ")+".")
 		}
 	}
@@ -155,6 +160,18 @@ func (n node) flag() bool {
 		n.fail("this is "+typeName(n.v)+".", "It has to be true or false.")
 	}
 	return b
+}
+
+// day returns a day, written 2026-11-25; null and absent are the zero time.
+func (n node) day() time.Time {
+	if n.missing() {
+		return time.Time{}
+	}
+	day, err := time.Parse(time.DateOnly, n.text())
+	if err != nil {
+		n.fail("this is "+typeName(n.v)+".", "It has to be a day such as 2026-11-25.")
+	}
+	return day
 }
 
 // number returns a whole number, or other where it is null or absent.

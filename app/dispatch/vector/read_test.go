@@ -26,7 +26,9 @@ const whole = `{"name": "v", "world": {"access_model": "2.x", "trump": ["other"]
 
 func TestReadsAVectorAlone(t *testing.T) {
 	t.Parallel()
-	for _, form := range []string{whole, "[" + whole + "]", `{"server": "DefectDojo 2.58.4", "vectors": [` + whole + `]}`} {
+	remarked := strings.NewReplacer(`"ben", "finding"`, `"somebody else", "finding"`, `"world": {`, `"recorded": "2026", "world": {"note": "x", `,
+		`"call": {`, `"endpoints_after": [], "right": null, "call": {"comment": "", `, `"status": "active_tmp"`, `"status": "active_tmp", "note": "", "last_error": null`).Replace(whole)
+	for _, form := range []string{whole, "\ufeff" + whole, remarked, "[" + whole + "]", `{"server": "DefectDojo 2.58.4", "vectors": [` + whole + `]}`} {
 		f, err := vector.Read(strings.NewReader(form))
 		if err != nil {
 			t.Fatal(err)
@@ -75,7 +77,8 @@ func TestSaysWhatCannotBeUsed(t *testing.T) {
 		{`"event": "finding_added"`, `"event": ""`, `call.event: a name is missing.`, ""},
 		{`"finding": "TLS"`, `"finding": "SSL"`, `call.finding: there is nothing named "SSL".`, ""},
 		{`"finding": "TLS"`, `"findings": {}`, `call.findings: this is an object.`, "It has to be a list."},
-		{`"acting_user": "ben"`, `"acting_user": "bob"`, `call.acting_user: there is no user "bob".`, ""},
+		{`"acting_user": "ben"`, `"acting_user": 5`, `call.acting_user: this is the number 5.`, "It has to be a string."},
+		{`"product": "Shop", "id": 21`, `"product": "Shop", "target_start": "soon"`, `world.engagements[0].target_start: this is the text "soon".`, "a day such as"},
 		{`"title": "t"`, `"titel": "t"`, `call: there is no member "titel".`, "The members are event, acting_user,"},
 		{`"users": [{`, `"users": [7, {`, `world.users[0]: this is the number 7.`, "It has to be an object with the members username,"},
 		{`"call": {`, `"cell": {`, `vector "v", call: this is missing.`, "It has to be an object"},

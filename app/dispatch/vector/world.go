@@ -3,6 +3,7 @@ package vector
 import (
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -53,6 +54,7 @@ type part struct {
 	id             int64
 	above          string // the name of what it belongs to
 	kind, severity string
+	start          time.Time // of an engagement
 }
 
 func readWorld(n node, v *Vector) *world {
@@ -160,7 +162,7 @@ func (w *world) readProducts(n node) {
 func (w *world) parts(n node, label, above string, first int64, known func(string) bool) map[string]part {
 	all := map[string]part{}
 	for i, p := range n.list() {
-		p.members(label, above, "type", "severity", "id")
+		p.members(label, above, "type", "severity", "id", "target_start")
 		name, parent := p.at(label).name(), p.at(above).name()
 		if !known(parent) {
 			p.at(above).fail(fmt.Sprintf("there is no %s %q.", above, parent), "The world has to list it.")
@@ -170,7 +172,7 @@ func (w *world) parts(n node, label, above string, first int64, known func(strin
 		}
 		all[name] = part{
 			id: p.at("id").number(first + int64(i)), above: parent,
-			kind: p.at("type").text(), severity: p.at("severity").text(),
+			kind: p.at("type").text(), severity: p.at("severity").text(), start: p.at("target_start").day(),
 		}
 	}
 	return all
@@ -284,7 +286,7 @@ func (w *world) settings(n node, v *Vector) {
 func (w *world) endpoints(n node, v *Vector) {
 	v.endpoints = map[app.DestinationID]endpoint{}
 	for i, e := range n.list() {
-		e.members("name", "owner", "status", "header_name", "header_value", "url")
+		e.members("name", "owner", "status", "header_name", "header_value", "url", "first_error", "last_error")
 		d := app.Destination{ID: placeWebhooks + app.DestinationID(i), Channel: app.ChannelWebhooks, Name: e.at("name").name()}
 		if owner := e.at("owner"); !owner.missing() {
 			d.Person = w.person(owner)
