@@ -85,4 +85,17 @@ func TestAMailWithoutAnAnswerStaysAlone(t *testing.T) {
 	})
 }
 
+func TestAFullDiskAtTheStartIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	q, p := newQueue(), &post{}
+	q.broken = 5
+	story(t, q, p, func(t *testing.T) {
+		q.add(letter(1, app.ChannelMail, "mail", ""))
+		time.Sleep(time.Minute)
+		if got, want := ids(p.arrived()), [][]app.DeliveryID{{"D00001"}}; !equal(got, want) {
+			t.Errorf("sent %v, want %v", got, want)
+		}
+	})
+}
+
 func equal(a, b [][]app.DeliveryID) bool { return slices.EqualFunc(a, b, slices.Equal) }

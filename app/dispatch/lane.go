@@ -290,13 +290,13 @@ func (b *Outbox) budgetOf(ctx context.Context, lane string, m manner) (*budget, 
 	return fresh, nil
 }
 
-// rest pauses a lane after the store has failed.
-func (b *Outbox) rest(ctx context.Context, err error) {
+// rest pauses after the store has failed, and says whether ctx is still alive.
+func (b *Outbox) rest(ctx context.Context, err error) bool {
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	b.o.Log.WarnContext(ctx, "the outbox waits for the database", "error", err)
-	b.sleep(ctx, storeRest)
+	return b.sleep(ctx, storeRest)
 }
 
 // sleep waits, and says whether ctx is still alive.

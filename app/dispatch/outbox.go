@@ -106,13 +106,14 @@ func NewOutbox(o OutboxOptions) *Outbox {
 // Run sends until ctx ends, and then waits for what is being sent: at most as
 // long as a channel needs to give up, and two seconds for the notes about it.
 func (b *Outbox) Run(ctx context.Context) error {
-	if n, err := b.o.Queue.Recover(ctx); err != nil {
-		return endOr(ctx, err)
-	} else if n > 0 {
-		b.o.Log.InfoContext(ctx, "deliveries that were cut off are tried again", "count", n)
-	}
-	if _, err := b.o.Queue.SetBack(ctx); err != nil { // it may have been while no bell ran
-		return endOr(ctx, err)
+	for {
+		err := b.resume(ctx)
+		if err == nil {
+			break
+		}
+		if !b.rest(ctx, err) { // a full disk: nothing may be sent before it is known what was
+			return nil
+		}
 	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
@@ -168,6 +169,20 @@ func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sy
 	return max(next, time.Millisecond)
 }
 
+// resume takes back what the last run left in the air, and what a clock that was
+// set back meanwhile would hold.
+func (b *Outbox) resume(ctx context.Context) error {
+	n, err := b.o.Queue.Recover(ctx)
+	if err != nil {
+		return err
+	}
+	if n > 0 {
+		b.o.Log.InfoContext(ctx, "deliveries that were cut off are tried again", "count", n)
+	}
+	_, err = b.o.Queue.SetBack(ctx)
+	return err
+}
+
 // watchClock notices that the clock was set back, and lets go what would wait
 // until it shows again what it showed before.
 func (b *Outbox) watchClock(ctx context.Context) {
@@ -206,12 +221,4 @@ func (b *Outbox) fill(lane string, until time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.full[lane] = until
-}
-
-// endOr returns nil where err only says that ctx ended.
-func endOr(ctx context.Context, err error) error {
-	if ctx.Err() == nil {
-		return err
-	}
-	return nil
 }

@@ -17,7 +17,7 @@ type memoryQueue struct {
 	mu     sync.Mutex
 	rows   map[app.DeliveryID]*row
 	holds  map[string]time.Time
-	broken int // Settle fails so many times
+	broken int // Settle and Recover fail so many times
 	wake   chan struct{}
 	claims int
 }
@@ -81,6 +81,10 @@ func (q *memoryQueue) sorted() []*row {
 func (q *memoryQueue) Recover(context.Context) (int, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.broken > 0 {
+		q.broken--
+		return 0, errDisk
+	}
 	n := 0
 	for _, r := range q.rows {
 		if r.leased {

@@ -26,6 +26,8 @@ var (
 func (b *bell) send(ctx context.Context) error {
 	hints, end := b.store.Changes().Subscribe()
 	defer end()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	wake := make(chan struct{}, 1)
 	done := make(chan struct{})
 	go func() {
@@ -53,6 +55,7 @@ func (b *bell) send(ctx context.Context) error {
 		},
 	})
 	err := outbox.Run(ctx)
+	stop() // or an outbox that fails would be waited for without end
 	<-done
 	return err
 }
