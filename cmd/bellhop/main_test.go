@@ -62,6 +62,7 @@ func (l leakFree) Run() int {
 //	hooked N           wait until it has this many events
 //	eventually CMD...  run a command again until its output matches the last argument
 //	left N             wait until the server has this many alerts for ann
+//	decided            wait until every event is decided
 //	ready              wait until a bell listens
 //	appears GLOB       wait until there is such a file
 //	gone GLOB          there is no such file
@@ -102,11 +103,12 @@ func TestScripts(t *testing.T) {
 					ts.Fatalf("exit status %d, want %s", got, args[0])
 				}
 			},
-			"dojo":   serveDojo,
-			"left":   waitForDojo,
-			"ready":  waitForBell,
-			"hook":   serveHook,
-			"hooked": waitForHook,
+			"dojo":    serveDojo,
+			"left":    waitForDojo,
+			"decided": waitForDecisions,
+			"ready":   waitForBell,
+			"hook":    serveHook,
+			"hooked":  waitForHook,
 			"eventually": func(ts *testscript.TestScript, _ bool, args []string) {
 				last := len(args) - 1
 				want := regexp.MustCompile("(?m)" + args[last])

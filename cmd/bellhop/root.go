@@ -20,7 +20,8 @@ comes to the front.
     bellhop undo
 
 Reading commands (status, count, alerts, accounts, settings, events, why, prefs
-show, people, access, deliveries, dry-run, decide, export, doctor) work whether or not Bellhop runs; changing commands need it running.
+show, silence list, silence preview, people, access, deliveries, dry-run, decide,
+export, doctor) work whether or not Bellhop runs; changing commands need it running.
 
 With --json a command prints one JSON value, and an error goes to standard
 error as {"error": {"code", "message", "step", "needs_user"}}. Keys are only
@@ -91,7 +92,7 @@ func (t *tool) root() *cobra.Command {
 	add(groupRun, t.runCommand(), t.demoCommand(), t.statusCommand(), t.syncCommand(), t.pauseCommand(), t.resumeCommand(), t.quitCommand())
 	add(groupAccount, t.connectCommand(), t.accountsCommand(), t.settingsCommand())
 	add(groupEngine, t.notifyCommand(), t.eventsCommand(), t.whyCommand(), t.prefsCommand(), t.peopleCommand(), t.accessCommand(),
-		t.channelsCommand(), t.deliveriesCommand(), t.resendCommand(), t.outboxCommand(), t.intakeCommand(), t.decideCommand(), t.dryRunCommand())
+		t.channelsCommand(), t.silenceCommand(), t.deliveriesCommand(), t.resendCommand(), t.outboxCommand(), t.intakeCommand(), t.decideCommand(), t.dryRunCommand())
 	add(groupCare, t.doctorCommand(), t.versionCommand())
 	root.AddCommand(t.manCommand())
 	root.SetHelpCommandGroupID(groupCare)

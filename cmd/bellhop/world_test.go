@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"bellhop/app/control"
+	"bellhop/store"
 	"bellhop/sync/dojoserver"
 )
 
@@ -65,6 +67,21 @@ func waitForBell(ts *testscript.TestScript, _ bool, _ []string) {
 			c.Close()
 		}
 		return err
+	})
+}
+
+// waitForDecisions is the script command "decided".
+func waitForDecisions(ts *testscript.TestScript, _ bool, _ []string) {
+	await(ts, func() (err error) {
+		s, err := store.Open(context.Background(), store.Options{Dir: ts.Getenv("BELLHOP_DATA_DIR"), ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, s.Close()) }()
+		if waiting, err := s.Unrouted(context.Background(), 1); err != nil || len(waiting) == 0 {
+			return err
+		}
+		return errors.New("an event is not decided yet")
 	})
 }
 
