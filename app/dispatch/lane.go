@@ -172,7 +172,7 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 	if err != nil {
 		n.failure = FailureOf(err)
 	}
-	took := b.o.Now().Sub(begun)
+	took := max(b.o.Now().Sub(begun), 0) // the clock may have been set back
 	for i, c := range members {
 		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
 		if len(members) > 1 {
