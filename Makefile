@@ -69,7 +69,7 @@ endif
 chaos: bell ## kill bells a thousand times, cut their power, fill their disk, break their network; ends with a table
 	@rm -f bin/chaos.txt
 	BELLHOP_BIN='$(CURDIR)/bin' BELLHOP_CHAOS_TABLE='$(CURDIR)/bin/chaos.txt' CGO_ENABLED=$(bell_cgo) \
-	  $(GO) test -count=1 -timeout 90m -parallel 4 -tags netgo,osusergo,chaos ./app/program/chaos
+	  $(GO) test -count=1 -timeout 90m -tags netgo,osusergo,chaos ./app/program/chaos
 	@cat bin/chaos.txt
 
 bench: build ## measure and print the figures beside their limits

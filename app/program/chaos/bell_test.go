@@ -4,6 +4,8 @@ package chaos
 
 import (
 	"bytes"
+	"context"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +13,7 @@ import (
 	"time"
 
 	"bellhop/app/control"
+	"bellhop/app/program"
 )
 
 // patience bounds every wait for something that takes a moment.
@@ -18,7 +21,8 @@ const patience = 60 * time.Second
 
 // bell is one life of the program.
 type bell struct {
-	cmd  *exec.Cmd
+	dump func()        // has it print what it does, and end; nil = it cannot
+	end  func()        // kills the process, or tells a bell in this process to end
 	done chan struct{} // closed once it is dead
 }
 
@@ -29,19 +33,41 @@ func (w *world) start() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer func() { _ = log.Close() }()
-	b := &bell{cmd: exec.Command(bellhop, "--data-dir", w.dir, "run", "--headless", "-v"), done: make(chan struct{})}
-	b.cmd.Env, b.cmd.Dir = w.env(), w.home
-	b.cmd.Stdout, b.cmd.Stderr = log, log
-	b.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // none outlives a suite that is killed
+	b := &bell{done: make(chan struct{})}
 	w.mu.Lock()
 	w.lives++
 	w.bell = b
 	w.mu.Unlock()
-	if err := b.cmd.Start(); err != nil {
+	if w.clock != nil {
+		ctx, cancel := context.WithCancel(context.WithoutCancel(w.t.Context()))
+		b.end = cancel
+		go func() {
+			defer close(b.done)
+			defer func() { _ = log.Close() }()
+			err := program.Run(ctx, program.Options{DataDir: w.dir, Headless: true, Now: w.clock.now, Log: slog.New(slog.NewTextHandler(log, nil))})
+			if err != nil {
+				w.t.Errorf("the bell ended with %v", err)
+			}
+		}()
+		return
+	}
+	defer func() { _ = log.Close() }()
+	cmd := exec.Command(bellhop, "--data-dir", w.dir, "run", "--headless", "-v")
+	cmd.Env, cmd.Dir = w.env(), w.home
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} // none outlives a suite that is killed
+	if err := cmd.Start(); err != nil {
 		w.t.Fatal(err)
 	}
-	go func() { _ = b.cmd.Wait(); close(b.done) }()
+	b.dump = func() {
+		_ = cmd.Process.Signal(syscall.SIGQUIT)
+		select {
+		case <-b.done:
+		case <-time.After(5 * time.Second):
+		}
+	}
+	b.end = func() { _ = cmd.Process.Kill() }
+	go func() { _ = cmd.Wait(); close(b.done) }()
 }
 
 // ready waits until the bell answers; false where it died before.
@@ -74,7 +100,7 @@ func (w *world) now() *bell {
 
 // kill ends a life at once, and returns when it is over.
 func (b *bell) kill() {
-	_ = b.cmd.Process.Kill()
+	b.end()
 	<-b.done
 }
 

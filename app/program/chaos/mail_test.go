@@ -76,8 +76,9 @@ type postOffice struct {
 
 	mu    sync.Mutex
 	wrong []string
-	// mood may change what is said at the end of a mail; see [place.weather].
-	mood func(end func(), taken func()) bool
+	// mood may change what is said at the end of a mail; see [place.weather]. Where it
+	// returns true the connection ends.
+	mood func(say func(line string), taken func()) (over bool)
 }
 
 func newPostOffice(t *testing.T, life func() int) *postOffice {
@@ -121,7 +122,7 @@ func (o *postOffice) complain(format string, args ...any) {
 	o.wrong = append(o.wrong, fmt.Sprintf(format, args...))
 }
 
-func (o *postOffice) feel(mood func(end func(), taken func()) bool) {
+func (o *postOffice) feel(mood func(say func(line string), taken func()) (over bool)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.mood = mood
@@ -199,14 +200,15 @@ func (o *postOffice) data(r *bufio.Reader, conn net.Conn) bool {
 	o.mu.Lock()
 	mood := o.mood
 	o.mu.Unlock()
-	if mood != nil && mood(func() { _ = conn.Close() }, taken) {
+	say := func(line string) { _, _ = io.WriteString(conn, line+"\r\n") }
+	if mood != nil && mood(say, taken) {
 		return false
 	}
 	taken()
 	if o.strike(true) {
 		return false
 	}
-	_, _ = io.WriteString(conn, "250 2.0.0 queued\r\n")
+	say("250 2.0.0 queued")
 	o.strike(false)
 	return true
 }

@@ -26,6 +26,10 @@ import (
 // bellhop is the path of the program.
 var bellhop string
 
+// worlds is how many worlds there are at the same time where -parallel does not
+// say: they mostly wait.
+const worlds = "6"
+
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -36,7 +40,13 @@ func run(m *testing.M) int {
 		}
 		return 0
 	}
+	_ = os.Unsetenv("DBUS_SESSION_BUS_ADDRESS") // bells here have no desktop, wherever the suite runs
 	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		_ = flag.Set("test.parallel", worlds)
+	}
 	if !testing.Short() {
 		dir, err := os.MkdirTemp("", "bellhop-chaos-")
 		if err != nil {
@@ -44,7 +54,7 @@ func run(m *testing.M) int {
 			return 1
 		}
 		defer func() { _ = os.RemoveAll(dir) }()
-		if bellhop, err = program(dir); err != nil {
+		if bellhop, err = findProgram(dir); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1
 		}
@@ -61,8 +71,8 @@ func run(m *testing.M) int {
 	return status
 }
 
-// program finds the program to kill, or builds it.
-func program(dir string) (string, error) {
+// findProgram finds the program to kill, or builds it.
+func findProgram(dir string) (string, error) {
 	if given := os.Getenv("BELLHOP_BIN"); given != "" {
 		path, err := filepath.Abs(filepath.Join(given, "bellhop"))
 		if err != nil {

@@ -22,6 +22,8 @@ type arrival struct {
 	id     string   // by which the receiver can tell a copy; "" where there is none
 	life   int      // the bell that sent it, from 1
 	at     time.Time
+	// answered is false where the sender never heard the place's yes.
+	answered bool
 }
 
 // ring finds the events of a message: all their titles are like that.
@@ -76,22 +78,22 @@ func (p *place) serve(t *testing.T, inner http.Handler, told func(r *http.Reques
 		if err != nil {
 			return // it died while it sent
 		}
-		take := func() *httptest.ResponseRecorder {
+		take := func(answered bool) *httptest.ResponseRecorder {
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			answer := httptest.NewRecorder()
 			inner.ServeHTTP(answer, r)
 			if id, yes := told(r, answer); yes {
-				p.arrive(arrival{titles: titles(body), id: id})
+				p.arrive(arrival{titles: titles(body), id: id, answered: answered})
 			}
 			return answer
 		}
 		p.mu.Lock()
 		weather := p.weather
 		p.mu.Unlock()
-		if weather != nil && weather(w, r, func() { take() }) {
+		if weather != nil && weather(w, r, func() { take(false) }) {
 			return
 		}
-		answer := take()
+		answer := take(true)
 		if p.strike(true) {
 			hangUp(w)
 			return

@@ -144,6 +144,7 @@ func TestTheDiskLosesWhatWasNotFlushed(t *testing.T) {
 	if testing.Short() {
 		t.Skip("mounts file systems")
 	}
+	t.Parallel()
 	m := newMachine(t)
 	flushed, lazy := filepath.Join(m.dir, "flushed"), filepath.Join(m.dir, "lazy")
 	m.run("dd", "if=/dev/urandom", "of="+flushed, "bs=4096", "count=10", "conv=fsync", "status=none")
@@ -166,6 +167,7 @@ func TestPowerCutsLoseNothingThatWasAnswered(t *testing.T) {
 	if testing.Short() {
 		t.Skip("mounts file systems")
 	}
+	t.Parallel()
 	for n := range powerWorlds {
 		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
 			t.Parallel()

@@ -10,4 +10,7 @@ const (
 	digestWorlds  = 2
 	powerWorlds   = 10
 	cutsPerWorld  = 20
+	weatherWorlds = 20
+	clockWorlds   = 20
+	fullWorlds    = 10
 )

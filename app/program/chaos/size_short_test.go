@@ -9,4 +9,7 @@ const (
 	digestWorlds  = 0
 	powerWorlds   = 1
 	cutsPerWorld  = 4
+	weatherWorlds = 1
+	clockWorlds   = 1
+	fullWorlds    = 1
 )
