@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
+	"strconv"
 
 	"bellhop/app"
 )
@@ -13,54 +15,62 @@ import (
 // a delivery that is not claimed, or gone, is passed over.
 func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 	return s.surely(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
-		var settled []app.DeliveryID // those before the next outcome, with the same hold
-		for i := range outcomes {
-			o := &outcomes[i]
-			known, err := t.conclude(ctx, o)
-			if err != nil {
-				return fmt.Errorf("delivery %s: %w", o.ID, err)
+		for rest := outcomes; len(rest) > 0; {
+			n := alike(rest)
+			if err := t.conclude(ctx, rest[:n]); err != nil {
+				return fmt.Errorf("delivery %s: %w", rest[0].ID, err)
 			}
-			if known {
-				settled = append(settled, o.ID)
-			}
-			if i+1 < len(outcomes) && outcomes[i+1].LaneDue.Equal(o.LaneDue) {
-				continue
-			}
-			if err := t.holdLanesOf(ctx, settled, millis(o.LaneDue)); err != nil {
-				return fmt.Errorf("lanes: %w", err)
-			}
-			settled = settled[:0]
+			rest = rest[n:]
 		}
 		t.hint(app.TopicDeliveries)
 		return nil
 	})
 }
 
-// conclude says whether the delivery was claimed. RETURNING would tell the lane
-// too, but was measured to take half as long again.
-func (t *tx) conclude(ctx context.Context, o *app.Outcome) (bool, error) {
+// alike is how many of the first outcomes say the same but for their delivery
+// and the time it took: on a lane that works, all.
+func alike(list []app.Outcome) int {
+	first := list[0]
+	for i, o := range list[1:] {
+		if first.ID, first.Took = o.ID, o.Took; o != first {
+			return i + 1
+		}
+	}
+	return len(list)
+}
+
+// conclude notes outcomes that are alike. RETURNING would tell which deliveries
+// were claimed, and the lanes too, but was measured to take half as long again.
+func (t *tx) conclude(ctx context.Context, list []app.Outcome) error {
+	o := &list[0]
 	settled := millis(t.now)
 	due := int64(-1) // stays as it was
 	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
 		settled, due = 0, heldDue(app.Delivery{State: o.State, Due: o.Due})
 	}
-	n, err := t.exec(ctx, `UPDATE deliveries SET leased = 0, state = ?, due = ifnull(nullif(?, -1), due), settled = ?, took = ?, status = ?, code = ?,
-		answer = ?, next = ?, ref = ?, digest = ? WHERE id = ? AND leased = 1`,
-		string(o.State), due, settled, o.Took.Microseconds(), o.Status, o.Code,
-		o.Answer, o.Next, o.Ref, string(o.Digest), string(o.ID))
-	return n > 0, err
+	// The lanes first: of a delivery that is not claimed nothing is said.
+	ids := tooks(list)
+	if _, err := t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE not_before <> ?1 AND id IN (SELECT lane FROM deliveries
+		WHERE id IN (SELECT value ->> 0 FROM json_each(?2)) AND leased = 1)`, millis(o.LaneDue), ids); err != nil {
+		return fmt.Errorf("lanes: %w", err)
+	}
+	_, err := t.exec(ctx, `UPDATE deliveries SET leased = 0, state = ?1, due = ifnull(nullif(?2, -1), due), settled = ?3, took = o.took, status = ?4, code = ?5,
+		answer = ?6, next = ?7, ref = ?8, digest = ?9 FROM (SELECT value ->> 0 AS id, value ->> 1 AS took FROM json_each(?10)) AS o
+		WHERE deliveries.id = o.id AND leased = 1`,
+		string(o.State), due, settled, o.Status, o.Code, o.Answer, o.Next, o.Ref, string(o.Digest), ids)
+	return err
 }
 
-// holdLanesOf holds the lanes of some deliveries until a time, 0 for not at all.
-func (t *tx) holdLanesOf(ctx context.Context, ids []app.DeliveryID, until int64) error {
-	var err error
-	switch len(ids) {
-	case 0:
-	case 1:
-		_, err = t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE id = (SELECT lane FROM deliveries WHERE id = ?2) AND not_before <> ?1`, until, string(ids[0]))
-	default:
-		_, err = t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE id IN (SELECT lane FROM deliveries WHERE id IN (SELECT value FROM json_each(?2)))
-			AND not_before <> ?1`, until, jsonDeliveries(ids))
+// tooks is a JSON list of deliveries, each with the microseconds that it took.
+func tooks(list []app.Outcome) string {
+	b := make([]byte, 0, 48*len(list))
+	for i, o := range list {
+		b = append(b, "[,"[min(i, 1)])
+		b = append(b, '[')
+		id, _ := json.Marshal(o.ID) // texts always marshal
+		b = append(append(b, id...), ',')
+		b = strconv.AppendInt(b, o.Took.Microseconds(), 10)
+		b = append(b, ']')
 	}
-	return err
+	return string(append(b, ']'))
 }

@@ -27,8 +27,13 @@ type notebook struct {
 	failed atomic.Bool // the store did not take something at once
 }
 
-// noteAtMost bounds what is noted in one transaction.
-const noteAtMost = 256
+const (
+	// noteAtMost bounds what is noted in one transaction.
+	noteAtMost = 256
+	// noteWait is how long a note waits for others, so that the disk is not
+	// waited for once for each.
+	noteWait = 5 * time.Millisecond
+)
 
 // open returns a notebook with room for some messages; with none, adding to it
 // is noting. It must be closed.
@@ -64,16 +69,18 @@ func (n *notebook) run() {
 	var batch []note
 	for one := range n.in {
 		batch = append(batch[:0], one)
+		wait := time.NewTimer(noteWait)
 		for more := true; more && len(batch) < noteAtMost; {
 			select {
 			case next, ok := <-n.in:
 				if more = ok; ok {
 					batch = append(batch, next)
 				}
-			default:
+			case <-wait.C:
 				more = false
 			}
 		}
+		wait.Stop()
 		n.write(batch)
 	}
 }
