@@ -106,7 +106,7 @@ func mannerOf(c app.Channel) manner {
 	case app.ChannelTeams:
 		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
 	case app.ChannelMail:
-		return manner{batch: 100, parallel: 1, ahead: 64, merge: true}
+		return manner{batch: 100, parallel: 4, ahead: 64, merge: true}
 	case app.ChannelWebhooks:
 		return manner{batch: 128, parallel: 8, ahead: 128}
 	case app.ChannelAlert:

@@ -23,7 +23,7 @@ func (b *Outbox) work(ctx context.Context, lane app.Lane) {
 		b.rest(ctx, err)
 		return
 	}
-	if m.parallel > 1 {
+	if m.parallel > 1 && !m.merge {
 		b.stream(ctx, lane.Key, m)
 		return
 	}
@@ -53,6 +53,9 @@ func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, bud
 	if m.merge && !b.bind(ctx, list) {
 		return false
 	}
+	if m.parallel > 1 {
+		return b.together(ctx, list, m)
+	}
 	notes := b.open(ctx, m.ahead)
 	defer notes.close() // what was sent counts in the next look at the lane's history
 	for i, p := range list {
@@ -67,6 +70,19 @@ func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, bud
 		}
 	}
 	return true
+}
+
+// together sends messages of a lane without limits, several at a time, and says
+// whether the lane may go on.
+func (b *Outbox) together(ctx context.Context, list []parcel, m manner) bool {
+	s := b.senders(ctx, m)
+	for i, p := range list {
+		if !s.put(p) {
+			b.giveBack(ctx, list[i:], time.Time{})
+			break
+		}
+	}
+	return s.close()
 }
 
 // bind notes which deliveries are about to leave in which message. One whose
