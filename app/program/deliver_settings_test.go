@@ -179,6 +179,10 @@ func TestAStormBecomesDigests(t *testing.T) {
 		t.Errorf("half a minute has not passed, and %+v arrived", got)
 	}
 	w.restart() // what was sent before counts after a restart
+	w.until("the rest waits for its time", func() bool {
+		now := w.clock.now()
+		return !slices.ContainsFunc(w.deliveries(app.DeliveryFilter{State: app.DeliveryWaiting, Limit: 1000}), func(d app.Delivery) bool { return d.Due.Before(now) })
+	})
 	w.clock.pass(31 * time.Second)
 	w.set(app.SettingDigests, "on") // the machine looks at the clock again
 	w.wantArrived(e, "maria@example.com", arrivals{Mail: 2, Slack: 2, Teams: 2, Hook: n})

@@ -142,11 +142,14 @@ func TestAPortThatIsTakenIsToldAtOnceAndNothingIsRegistered(t *testing.T) {
 	// Once the port is free, the next change takes it.
 	_ = taken.Close()
 	in = w.change(app.IntakeChange{Address: taken.Addr().String(), Register: a.ID})
-	if in.Problem != nil || in.Registered == 0 {
-		t.Errorf("with the port free: %+v", in)
+	if in.Problem == nil || in.Problem.Code != "webhooks_off" || in.Registered == 0 {
+		t.Errorf("with the port free, at a server that sends no webhooks: %+v", in)
 	}
+	w.dojo.SetSystem("enable_webhooks_notifications", true)
 	// Registering again takes the place of the first.
-	w.change(app.IntakeChange{Register: a.ID})
+	if in = w.change(app.IntakeChange{Register: a.ID}); in.Problem != nil {
+		t.Errorf("registered again: %+v", in)
+	}
 	if hooks := w.dojo.Webhooks(); len(hooks) != 1 || hooks[0].URL != in.URL || *hooks[0].HeaderName != in.Header {
 		t.Errorf("the server has %+v", hooks)
 	}

@@ -52,9 +52,11 @@ func TestAStormAsksTheKeyringOnceAndKeepsNothingLong(t *testing.T) {
 		set(secretKeyOf(7), "new")
 		want("changed", get(secretKeyOf(7)), "new", 2)
 		time.Sleep(rememberFor + time.Second)
+		r.mu.Lock()
 		if len(r.known) != 0 {
 			t.Error("a secret is still in memory")
 		}
+		r.mu.Unlock()
 		want("a while later", get(secretKeyOf(7)), "new", 3)
 		if err := r.Drop(t.Context(), 1, secretKeyOf(7)); err != nil {
 			t.Fatal(err)
