@@ -54,6 +54,9 @@ func writeSecrets(ctx context.Context, v secretKeeper, d app.Destination, secret
 	return v.Set(ctx, d.Account, secretKeyOf(d.ID), string(text))
 }
 
+// NewSigningKey makes a key for signing webhooks, as the secret "key" takes it.
+func NewSigningKey() string { return webhook.NewKey() }
+
 // ChannelKey is a setting or a secret of a channel, as help shows it.
 type ChannelKey struct {
 	Name    string `json:"name"`

@@ -1,11 +1,15 @@
 package program
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os/user"
+	"slices"
+	"strconv"
 
 	"bellhop/app"
 	"bellhop/app/intake"
@@ -40,6 +44,11 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 	if err := b.addressed(ctx, account, events); err != nil {
 		return app.Noticed{}, err
 	}
+	unknown, err := b.unknown(ctx, account, events)
+	if err != nil {
+		return app.Noticed{}, err
+	}
+	out.Warnings = append(out.Warnings, unknown...)
 	before, err := b.store.Events(ctx, app.EventFilter{Limit: 1})
 	if err != nil {
 		return app.Noticed{}, err
@@ -58,6 +67,51 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 		last = max(last, e.ID)
 	}
 	return out, nil
+}
+
+// unknown warns of people and products that events name and nobody here knows:
+// what is for nobody reaches nobody.
+func (b *bell) unknown(ctx context.Context, account app.AccountID, events []app.Event) ([]string, error) {
+	var warnings []string
+	people, products := make(map[string]bool), make(map[app.Ref]bool)
+	for i := range events {
+		c := &events[i].Call
+		for _, name := range c.Recipients {
+			if people[name] {
+				continue
+			}
+			people[name] = true
+			switch _, err := b.store.Person(ctx, account, name); {
+			case errors.Is(err, app.ErrNotFound):
+				warnings = append(warnings, fmt.Sprintf("Nobody is called %q here; see `bellhop people`.", app.Cut(name, 80)))
+			case err != nil:
+				return nil, err
+			}
+		}
+		if c.Product != nil {
+			products[*c.Product] = true
+		}
+	}
+	if len(products) == 0 {
+		return warnings, nil
+	}
+	list, err := b.store.Products(ctx, account)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range list {
+		for _, known := range []app.Ref{{ID: p.ID}, {Name: p.Name}, {ID: p.ID, Name: p.Name}} {
+			delete(products, known)
+		}
+	}
+	for _, p := range slices.SortedFunc(maps.Keys(products), func(a, b app.Ref) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }) {
+		name := strconv.Quote(app.Cut(p.Name, 80))
+		if p.Name == "" {
+			name = strconv.FormatInt(p.ID, 10)
+		}
+		warnings = append(warnings, fmt.Sprintf("No product %s is known, so that only those who see everything are told; learn the products with `bellhop people sync`.", name))
+	}
+	return warnings, nil
 }
 
 // addressed names who is signed in as the recipient of events about nothing of

@@ -37,7 +37,7 @@ and is kept in the keyring.
 type destinationFlags struct {
 	account                      int64
 	name, address, user, product string
-	mine, off, on                bool
+	mine, off, on, newKey        bool
 	set, secret                  []string
 }
 
@@ -124,6 +124,7 @@ func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.mine, "mine", false, "only for you")
 	cmd.Flags().StringVar(&f.product, "product", "", "shared, for this product alone (`name` or id)")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the channel, `key=value`; see bellhop channels keys")
+	cmd.Flags().BoolVar(&f.newKey, "new-key", false, "make another signing key of a webhook and show it once")
 	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
 }
 
@@ -248,12 +249,27 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 	if err != nil {
 		return err
 	}
+	if f.newKey && d.Channel != app.ChannelWebhooks {
+		return usage("--new-key is for webhooks: nothing else is signed.", "Leave it out.")
+	}
+	answer := struct {
+		app.Destination
+		// SigningKey is told only where it was made just now.
+		SigningKey string `json:"signing_key,omitempty"`
+	}{}
+	if d.Channel == app.ChannelWebhooks && secrets["key"] == "" && (f.newKey || d.ID == 0) {
+		answer.SigningKey = program.NewSigningKey()
+		secrets["key"] = answer.SigningKey
+	}
 	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
-		kept, err := c.PutDestination(ctx, d, secrets)
-		if err != nil {
+		if answer.Destination, err = c.PutDestination(ctx, d, secrets); err != nil {
 			return err
 		}
-		return t.say(kept, fmt.Sprintf("%s %s (%d). Try it with `bellhop channels test %s`.", done, kept.Name, kept.ID, kept.Name))
+		lines := []string{fmt.Sprintf("%s %s (%d). Try it with `bellhop channels test %s`.", done, answer.Name, answer.ID, answer.Name)}
+		if answer.SigningKey != "" {
+			lines = append(lines, "Its signing key, shown this once, by which a receiver can verify what it gets: "+answer.SigningKey)
+		}
+		return t.say(answer, lines...)
 	})
 }
 
