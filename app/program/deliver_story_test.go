@@ -120,9 +120,13 @@ func (w *world) notify(account app.AccountID, fields map[string]any) int64 {
 // look makes the watch look at the account's server.
 func (w *world) look(account app.AccountID, rounds int) {
 	w.t.Helper()
-	w.bell.crew.mu.Lock()
-	m := w.bell.crew.members[account]
-	w.bell.crew.mu.Unlock()
+	var m member
+	w.until("the account is looked after", func() bool { // not yet just after a start
+		w.bell.crew.mu.Lock()
+		defer w.bell.crew.mu.Unlock()
+		m = w.bell.crew.members[account]
+		return m.watch != nil
+	})
 	for range rounds {
 		if err := m.watch.LookNow(w.t.Context()); err != nil {
 			w.t.Fatalf("look: %v", err)
