@@ -134,7 +134,12 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	g.Go(func() error { return b.serve(ctx, l) })
 	g.Go(func() error { return b.crew.Run(ctx) })
 	g.Go(func() error { return keep(ctx, s, b.o.Now, b.log) })
-	g.Go(func() error { return watchWake(ctx, b.log, b.crew.Wake) })
+	g.Go(func() error {
+		return watchWake(ctx, b.log, func() {
+			b.crew.Wake()
+			s.Changes().Publish(app.TopicOutbox) // timers have slept with the machine
+		})
+	})
 	g.Go(func() error { return b.route(ctx) })
 	g.Go(func() error { return b.announce(ctx) })
 	g.Go(func() error { return b.door.Run(ctx) })
