@@ -23,7 +23,7 @@ func deliveryID(n int) app.DeliveryID { return app.DeliveryID(fmt.Sprintf("%026d
 
 // mail is a delivery with a number, on the lane "mail", that is due at once.
 func (w *world) mail(n int) app.Delivery {
-	return app.Delivery{ID: deliveryID(n), Person: app.PersonID(must(w.store.Me(w.Context(), w.account.ID))(w).ID), Channel: app.ChannelMail, Lane: "mail", Group: "shop", Due: w.clock}
+	return app.Delivery{ID: deliveryID(n), Person: must(w.store.Me(w.Context(), w.account.ID))(w).ID, Channel: app.ChannelMail, Lane: "mail", Group: "shop", Due: w.clock}
 }
 
 // enqueue records one event for each delivery and routes it.
