@@ -37,20 +37,6 @@ func (w *world) deliveries(f app.DeliveryFilter) (list []app.Delivery) {
 	return list
 }
 
-// events lists what has happened, oldest first.
-func (w *world) events(f app.EventFilter) (list []app.Event) {
-	w.t.Helper()
-	w.read(func(s *store.Store) {
-		for e, err := range s.EachEvent(w.t.Context(), f) {
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			list = append(list, e)
-		}
-	})
-	return list
-}
-
 // person finds somebody by name.
 func (w *world) person(account app.AccountID, name string) (p app.Person) {
 	w.t.Helper()
