@@ -42,12 +42,12 @@ func (in *Input) description() string {
 			return fmt.Sprintf("The new product %s has been added", quote(in.added(c.Product)))
 		}
 	case app.KindEngagementAdded, app.KindEngagementClosed:
-		if c.Engagement != nil && c.Product != nil {
+		if c.Engagement != nil && c.Product != nil || in.Letter {
 			return in.engagementSentence()
 		}
 	case app.KindTestAdded:
-		if c.Product != nil && c.TestType != "" {
-			return fmt.Sprintf("New test added for engagement %s: %s.", name(c.Product), short(c.TestType))
+		if c.Product != nil && c.TestType != "" || in.Letter {
+			return fmt.Sprintf("New test added for engagement %s: %s.", name(in.above()), short(c.TestType))
 		}
 	case app.KindReviewRequested:
 		if c.Finding != nil || in.Letter {
@@ -58,11 +58,11 @@ func (in *Input) description() string {
 			return fmt.Sprintf("User %s jotted a note on %s:\n\n    %s", in.letterAuthor(), short(c.Section), plain(c.Note))
 		}
 	case app.KindSLABreach:
-		if c.Finding != nil && c.Product != nil {
+		if c.Finding != nil && c.Product != nil || in.Letter {
 			return in.slaSentence()
 		}
 	case app.KindUpcomingEngagement:
-		if c.Engagement != nil && !c.Start.IsZero() {
+		if c.Engagement != nil && !c.Start.IsZero() || in.Letter {
 			return in.upcomingSentence()
 		}
 	default: // the call's own words
@@ -87,20 +87,36 @@ func (in *Input) engagementSentence() string {
 	if in.Call.Kind == app.KindEngagementClosed {
 		did = "closed"
 	}
-	return fmt.Sprintf("The engagement %s has been %s in the product %s.", quote(name(in.Call.Engagement)), did, quote(name(in.Call.Product)))
+	return fmt.Sprintf("The engagement %s has been %s in the product %s.", quote(name(in.Call.Engagement)), did, quote(name(in.above())))
+}
+
+// above is the product. DefectDojo's texts reach it through the engagement, and
+// have none where the call brings no engagement.
+func (in *Input) above() *app.Ref {
+	if in.Letter && in.Call.Engagement == nil {
+		return nil
+	}
+	return in.Call.Product
 }
 
 func (in *Input) upcomingSentence() string {
-	who := in.Call.Engagement
-	if in.Letter && in.Call.Product != nil {
-		who = in.Call.Product
+	who, day := in.Call.Engagement, ""
+	if in.Letter {
+		who = in.above()
 	}
-	return fmt.Sprintf("The engagement %s is starting on %s.", quote(name(who)), date(in.Call.Start))
+	if !in.Call.Start.IsZero() {
+		day = date(in.Call.Start)
+	}
+	return fmt.Sprintf("The engagement %s is starting on %s.", quote(name(who)), day)
 }
 
 func (in *Input) slaSentence() string {
 	c := in.Call
-	s := fmt.Sprintf("SLA breach alert for finding %d in product %s.", c.Finding.ID, name(c.Product))
+	finding, product := "", ""
+	if c.Finding != nil {
+		finding, product = itoa(c.Finding.ID), name(c.Product)
+	}
+	s := fmt.Sprintf("SLA breach alert for finding %s in product %s.", finding, product)
 	if c.SLAAge == nil && !in.Letter {
 		return s
 	}

@@ -21,19 +21,23 @@ func (in *Input) slackWords() string {
 			return "\n\n" + in.description() + "." + suffix(" It can be viewed here: ", to) + "\n\n"
 		}
 	case app.KindEngagementAdded, app.KindEngagementClosed:
-		if c.Engagement != nil && c.Product != nil {
+		if c.Engagement != nil && c.Product != nil || in.Letter {
 			return "\n\n" + in.engagementSentence() + suffix(" It can be viewed here: ", to) + "\n\n"
 		}
 	case app.KindTestAdded:
-		if c.Engagement != nil && c.Product != nil {
-			return "\n\nNew test added for engagement " + name(c.Engagement) + " in product " + name(c.Product) + "." +
-				suffix(" Title: ", name(c.Test)) + suffix(" Type: ", short(c.TestType)) +
+		if c.Engagement != nil && c.Product != nil || in.Letter {
+			return "\n\nNew test added for engagement " + name(c.Engagement) + " in product " + name(in.above()) + "." +
+				in.labelled(" Title: ", name(c.Test)) + in.labelled(" Type: ", short(c.TestType)) +
 				suffix(" You can find details here: ", to) + "\n\n"
 		}
 	case app.KindScanAdded, app.KindScanAddedEmpty:
 		// 3.x lost the text of the empty scan and says what it says of others.
 		lost := in.Letter && c.Kind == app.KindScanAddedEmpty && !in.before(3, 0, 0)
-		if test := testName(c); test != "" && !lost {
+		test := testName(c)
+		if test == "" && in.Letter {
+			test = "None"
+		}
+		if test != "" && !lost {
 			s := "\n\n" + in.standard() + "\n"
 			if to != "" {
 				s += "\n    \n  " + test + " results have been uploaded. They can be viewed here: " + to + "\n"
@@ -53,12 +57,15 @@ func (in *Input) slackWords() string {
 				suffix(" Full details of the note can be reviewed at ", to) + "\n\n"
 		}
 	case app.KindSLABreach:
-		if c.Finding != nil && c.Product != nil {
-			return "\n\n" + in.slaSentence() + suffix(" Title: ", short(c.Finding.Title)) +
-				suffix(" Severity: ", short(c.Finding.Severity)) + suffix(" You can find details here: ", to) + "\n\n"
+		if c.Finding != nil && c.Product != nil || in.Letter {
+			var f app.FindingRef
+			if c.Finding != nil {
+				f = *c.Finding
+			}
+			return "\n\n" + in.slaSentence() + in.labelled(" Title: ", short(f.Title)) + in.labelled(" Severity: ", short(f.Severity)) + suffix(" You can find details here: ", to) + "\n\n"
 		}
 	case app.KindUpcomingEngagement:
-		if c.Engagement != nil && !c.Start.IsZero() {
+		if c.Engagement != nil && !c.Start.IsZero() || in.Letter {
 			return in.upcomingSentence() + "\n\n"
 		}
 	case app.KindRiskAcceptanceExpiration:
@@ -71,6 +78,15 @@ func (in *Input) slackWords() string {
 		s += "\nMore information on this event can be found here: " + to + "\n"
 	}
 	return s + "\n\n"
+}
+
+// labelled is a label and its value; without a value nothing, or the label for
+// the letter's sake.
+func (in *Input) labelled(label, value string) string {
+	if in.Letter {
+		return label + value
+	}
+	return suffix(label, value)
 }
 
 // suffix is a label and its value, nothing without a value.

@@ -37,13 +37,14 @@ func (w *world) call(n node, v *Vector) {
 		days := int(age.number(0))
 		c.SLAAge = &days
 	}
-	w.objects(n, &c)
+	v.parent = w.objects(n, &c)
 	w.scan(n, &c)
 	v.Event = app.Event{Origin: app.OriginLocal, Key: v.Name, Kind: c.Kind, Call: c}
 }
 
-// objects reads what the call is about.
-func (w *world) objects(n node, c *app.Call) {
+// objects reads what the call is about, and returns the engagement of its test,
+// where it has one.
+func (w *world) objects(n node, c *app.Call) (parent *app.Ref) {
 	above := ""
 	if f := n.at("finding"); !f.missing() {
 		part := w.part(f, w.findings)
@@ -54,6 +55,7 @@ func (w *world) objects(n node, c *app.Call) {
 		part := w.part(t, w.tests)
 		c.Test, c.TestType = &app.Ref{ID: part.id, Name: t.text()}, part.kind
 		above = w.engaged[part.above].above
+		parent = &app.Ref{ID: w.engaged[part.above].id, Name: part.above}
 	}
 	if e := n.at("engagement"); !e.missing() {
 		part := w.part(e, w.engaged)
@@ -69,7 +71,7 @@ func (w *world) objects(n node, c *app.Call) {
 	}
 	product, known := w.products[above]
 	if !known {
-		return
+		return parent
 	}
 	c.Product = &app.Ref{ID: product.ID, Name: product.Name}
 	if c.ProductType == nil {
@@ -79,6 +81,7 @@ func (w *world) objects(n node, c *app.Call) {
 			}
 		}
 	}
+	return parent
 }
 
 func (w *world) part(n node, known map[string]part) part {

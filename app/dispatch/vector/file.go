@@ -50,8 +50,9 @@ type Vector struct {
 	// what the server sent; nil where it has neither.
 	Want []json.RawMessage
 
-	blank      bool // the empty description is meant
-	unlinked   bool // there is no link, not even an empty one
+	parent     *app.Ref // the engagement of the call's test
+	blank      bool     // the empty description is meant
+	unlinked   bool     // there is no link, not even an empty one
 	team, site string
 	version    string
 	endpoints  map[app.DestinationID]endpoint

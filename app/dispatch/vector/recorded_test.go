@@ -72,8 +72,8 @@ func TestDecidesWhatTheServersDecided(t *testing.T) {
 			})
 		}
 	}
-	if count != 277 {
-		t.Errorf("%d vectors were run, there are 277", count)
+	if count != 289 {
+		t.Errorf("%d vectors were run, there are 289", count)
 	}
 }
 

@@ -91,6 +91,10 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 		if d.Person != 0 {
 			owner = &person
 		}
+		if in.Call.Engagement == nil {
+			whole := *in.Call // a body finds the engagement by its test
+			whole.Engagement, in.Call = v.parent, &whole
+		}
 		m := render.Webhook(in, owner)
 		var headers render.Object
 		for _, h := range m.Headers {
