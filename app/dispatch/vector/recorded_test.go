@@ -72,8 +72,8 @@ func TestDecidesWhatTheServersDecided(t *testing.T) {
 			})
 		}
 	}
-	if count != 289 {
-		t.Errorf("%d vectors were run, there are 289", count)
+	if count != 291 {
+		t.Errorf("%d vectors were run, there are 291", count)
 	}
 }
 

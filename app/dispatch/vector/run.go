@@ -3,6 +3,7 @@ package vector
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
@@ -98,7 +99,9 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 		m := render.Webhook(in, owner)
 		var headers render.Object
 		for _, h := range m.Headers {
-			headers = append(headers, render.Member{Name: h[0], Value: h[1]})
+			if e.header == "" || !strings.EqualFold(h[0], e.header) {
+				headers = append(headers, render.Member{Name: h[0], Value: h[1]})
+			}
 		}
 		if e.header != "" {
 			headers = append(headers, render.Member{Name: e.header, Value: e.value})

@@ -296,6 +296,9 @@ func (w *world) endpoints(n node, v *Vector) {
 			d.Off = strings.HasPrefix(status, "inactive")
 		}
 		v.endpoints[d.ID] = endpoint{name: d.Name, header: e.at("header_name").text(), value: e.at("header_value").text()}
+		if e.at("header_value").missing() {
+			v.endpoints[d.ID] = endpoint{name: d.Name} // without a value there is no header
+		}
 		w.facts.Destinations = append(w.facts.Destinations, d)
 	}
 }
