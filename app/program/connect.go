@@ -178,6 +178,15 @@ func (b *bell) Probe(ctx context.Context, c app.Connect) (app.Probe, error) {
 	return answer, nil
 }
 
+// hostnameOf returns a page's host without the port.
+func hostnameOf(page string) string {
+	u, err := url.Parse(page)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
 // hostOf returns a page's host.
 func hostOf(page string) string {
 	u, err := url.Parse(page)

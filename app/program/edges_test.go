@@ -328,7 +328,11 @@ func (w *world) pause() {
 // ledger is what the bell has noted of its deliveries, for a test that fails.
 func (w *world) ledger() string {
 	var b strings.Builder
-	for _, d := range w.deliveries(app.DeliveryFilter{Limit: 200}) {
+	list := w.deliveries(app.DeliveryFilter{Limit: 200})
+	if open := w.deliveries(app.DeliveryFilter{State: app.DeliveryWaiting, Limit: 50}); len(open) > 0 {
+		list = open
+	}
+	for _, d := range list {
 		fmt.Fprintf(&b, "  %s event %d person %d %s to %d: %s %d %s %q due %s\n", d.ID, d.Event, d.Person, d.Channel, d.Destination, d.State, d.Status, d.Code, d.Answer, d.Due)
 	}
 	return b.String()

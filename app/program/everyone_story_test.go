@@ -191,3 +191,58 @@ func TestNobodysMailGoesOutBySomebodyElsesServer(t *testing.T) {
 		t.Errorf("told by mail: %v", got)
 	}
 }
+
+// A storm over people who share a mail server makes digests of each person's
+// own, and none has a line of what she may not see.
+func TestAStormOverSeveralPeopleMixesNothing(t *testing.T) {
+	t.Parallel()
+	w, e, a, _ := company(t, "3.2.0")
+	const n = 30
+	for i := range n {
+		w.notify(a.ID, map[string]any{"title": fmt.Sprintf("Alpha %d", i), "product": "Shop"})
+		w.notify(a.ID, map[string]any{"title": fmt.Sprintf("Beta %d", i), "product": "Till"})
+	}
+	w.until("all is decided", w.decided)
+	for range 3 { // a lane takes a hundred at a time, and more of a group five minutes later
+		w.until("the rest waits for its time", func() bool {
+			now := w.clock.now()
+			return !slices.ContainsFunc(w.deliveries(app.DeliveryFilter{State: app.DeliveryWaiting, Limit: 1000}), func(d app.Delivery) bool { return d.Due.Before(now) })
+		})
+		w.clock.pass(10 * time.Minute)
+		w.set(app.SettingDigests, "on") // the outbox looks at the clock again
+	}
+	w.settled()
+	for to, only := range map[string]string{"ben@example.com": "Alpha", "cai@example.com": "Beta"} {
+		letters := e.mail.letters(to)
+		other := map[string]string{"Alpha": "Beta", "Beta": "Alpha"}[only]
+		var text strings.Builder
+		for _, l := range letters {
+			text.WriteString(l.Subject + l.Text)
+		}
+		if len(letters) < 2 || len(letters) > 6 {
+			t.Errorf("%s got %d mails for %d events", to, len(letters), n)
+		}
+		if strings.Contains(text.String(), other) {
+			t.Errorf("%s learned of %s", to, other)
+		}
+		if !strings.Contains(text.String(), only+" 0") {
+			t.Errorf("%s learned nothing of %s", to, only)
+		}
+	}
+	if got := e.toldOf("Alpha"); slices.Contains(got, "cai@example.com") || slices.Contains(got, "eve@example.com") || slices.Contains(got, "dan@example.com") {
+		t.Errorf("told of Alpha: %v", got)
+	}
+	sent := w.deliveries(app.DeliveryFilter{Channel: "mail", State: app.DeliverySent, Limit: 1000})
+	people := make(map[app.DeliveryID]app.PersonID)
+	for _, d := range sent {
+		people[d.ID] = d.Person
+	}
+	for _, d := range sent {
+		if d.Digest != "" && people[d.Digest] != d.Person {
+			t.Errorf("the delivery %s of person %d went out in a message to person %d", d.ID, d.Person, people[d.Digest])
+		}
+	}
+	if len(sent) != 4*n+2*n { // ben or cai, and maria and the shared place of each
+		t.Errorf("%d mails are noted as sent, want %d", len(sent), 6*n)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net"
 	"sync"
 	"time"
 
@@ -286,7 +287,11 @@ func (b *bell) register(ctx context.Context, c app.IntakeChange, in app.Intake, 
 	if url == "" {
 		return 0, false, app.Invalid("Webhooks are not received yet.", "Switch that on first: `bellhop intake on`.")
 	}
-	err = b.withServer(ctx, c.Register, func(ctx context.Context, client *dojo.Client, _ app.Account) error {
+	err = b.withServer(ctx, c.Register, func(ctx context.Context, client *dojo.Client, a app.Account) error {
+		if c.URL == "" && app.Loopback(in.Address) && !app.Loopback(net.JoinHostPort(hostnameOf(a.URL), "0")) {
+			return app.Invalid(a.Host()+" cannot reach "+in.Address+", which is for programs of this machine alone.",
+				"Listen for other machines (`bellhop intake on 0.0.0.0:8917`, behind a proxy with TLS) and give --url, under which that server reaches it.")
+		}
 		for w, err := range client.NotificationWebhooks(ctx) {
 			if err != nil {
 				return err

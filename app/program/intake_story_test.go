@@ -232,3 +232,21 @@ func TestTheEndDoesNotWaitForWhoHangs(t *testing.T) {
 		}
 	}
 }
+
+// A server elsewhere is not given an address that only this machine has.
+func TestAServerElsewhereIsNotSentToThisMachineAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.change(app.IntakeChange{Address: freeAddress(t)})
+	elsewhere, err := w.bell.store.AddAccount(t.Context(), app.Account{URL: "https://dojo.example.com", Username: maria, SignIn: app.SignInToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.secrets.Set(t.Context(), elsewhere.ID, "token", "0123456789abcdef0123456789abcdef01234567"); err != nil {
+		t.Fatal(err)
+	}
+	_, err = w.client.ChangeIntake(t.Context(), app.IntakeChange{Register: elsewhere.ID})
+	if p := app.AsProblem(err); !errors.Is(err, app.ErrInvalid) || !strings.Contains(p.Step, "--url") {
+		t.Errorf("registering gave %v", err)
+	}
+}
