@@ -128,6 +128,15 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 	if routed.Decisions, err = e.decide(ctx, w, event); err != nil {
 		return routed, err
 	}
+	leaving := 0
+	for _, d := range routed.Decisions {
+		if d.Channel != app.ChannelAlert {
+			leaving++
+		}
+	}
+	routed.Deliveries = slices.Grow(routed.Deliveries, leaving) // may be tens of thousands
+	random := make([]byte, idRandom*leaving)
+	_, _ = rand.Read(random) // never fails: crypto/rand
 	for _, d := range routed.Decisions {
 		if d.Channel == app.ChannelAlert {
 			if d.Person == w.me && event.Origin != app.OriginAlert && routed.Alert == nil {
@@ -139,8 +148,10 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 		if d.Held {
 			state, due = app.DeliveryHeld, w.HeldUntil(event, d.Person, d.Channel, now)
 		}
+		id := deliveryID(now, random[:idRandom])
+		random = random[idRandom:]
 		routed.Deliveries = append(routed.Deliveries, app.Delivery{
-			ID: NewDeliveryID(now), Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
+			ID: id, Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
 			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event, d), State: state, Due: due, Created: now,
 		})
 	}
@@ -192,18 +203,16 @@ func (r *realm) alert(event *app.Event) *app.Remote {
 // laneOf names the queue of a decision's delivery: one for each place, so that
 // a slow one delays no other. Mail to people shares the lane of its server.
 func laneOf(account app.AccountID, d app.Decision) string {
-	parts := []string{d.Channel.String()}
 	switch {
 	case d.Channel == app.ChannelToast:
-		return parts[0]
+		return d.Channel.String()
 	case d.Destination != 0:
-		parts = append(parts, strconv.FormatInt(int64(d.Destination), 10))
+		return d.Channel.String() + " " + strconv.FormatInt(int64(d.Destination), 10)
 	case d.Channel == app.ChannelMail:
-		parts = append(parts, "account", strconv.FormatInt(int64(account), 10))
+		return d.Channel.String() + " account " + strconv.FormatInt(int64(account), 10)
 	default:
-		parts = append(parts, "person", strconv.FormatInt(int64(d.Person), 10))
+		return d.Channel.String() + " person " + strconv.FormatInt(int64(d.Person), 10)
 	}
-	return strings.Join(parts, " ")
 }
 
 // groupOf names what may be told together in a storm: the same event on the
@@ -229,9 +238,18 @@ const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 // NewDeliveryID returns an id that sorts by time (milliseconds, 48 bits) and
 // has 80 random bits.
 func NewDeliveryID(at time.Time) app.DeliveryID {
+	var random [idRandom]byte
+	_, _ = rand.Read(random[:]) // never fails: crypto/rand
+	return deliveryID(at, random[:])
+}
+
+// idRandom is how many random bytes an id has.
+const idRandom = 10
+
+func deliveryID(at time.Time, random []byte) app.DeliveryID {
 	var raw [16]byte
 	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16) // #nosec G115 -- times before 1970 do not occur
-	_, _ = rand.Read(raw[6:])                                       // never fails: crypto/rand
+	copy(raw[6:], random)
 	high, low := binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:])
 	var out [26]byte
 	for i := len(out) - 1; i >= 0; i-- {
