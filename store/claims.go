@@ -18,7 +18,7 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // waits once its time has come. A delivery whose person, destination or
 // account is gone is given up instead.
 func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
-	var out []app.Claimed
+	var out []app.Claimed // without what happened
 	err := s.surely(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
 		out = nil
 		for {
@@ -39,18 +39,53 @@ func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claime
 			return t.lease(ctx, out, due)
 		}
 	})
-	return out, err
+	if err != nil || len(out) == 0 {
+		return nil, err
+	}
+	told, err := s.tell(ctx, out)
+	if err != nil {
+		ids := make([]app.DeliveryID, len(out))
+		for i := range out {
+			ids[i] = out[i].Delivery.ID
+		}
+		return nil, errors.Join(err, s.Release(context.WithoutCancel(ctx), ids, time.Time{}))
+	}
+	return told, nil
 }
 
-// complete adds what a channel needs to know to deliveries, and gives up those
-// that nobody can get any more.
+// tell adds to claimed deliveries what happened. That takes as long as the rest
+// of a claim and needs no lock, so that the writer does not wait for it. A
+// delivery whose event is gone meanwhile is gone too.
+func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, error) {
+	byID := make(map[int64]app.Event, len(list))
+	for i := range list {
+		byID[list[i].Delivery.Event] = app.Event{}
+	}
+	err := s.look(ctx, "read what happened", func(q querier) error {
+		found, err := events(ctx, q, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(byID))
+		for _, e := range found {
+			byID[e.ID] = e
+		}
+		return err
+	})
+	told := list[:0]
+	for _, c := range list {
+		if c.Event = byID[c.Delivery.Event]; c.Event.ID != 0 {
+			told = append(told, c)
+		}
+	}
+	return told, err
+}
+
+// complete adds to deliveries who gets them and where, and gives up those that
+// nobody can get any more.
 func (t *tx) complete(ctx context.Context, due []storedDelivery) (full []app.Claimed, dropped int, err error) {
-	people, places, happened, err := t.surroundings(ctx, due)
+	people, places, err := t.surroundings(ctx, due)
 	if err != nil {
 		return nil, 0, err
 	}
 	for _, d := range due {
-		c := app.Claimed{Delivery: d.Delivery, Event: happened[d.Event], Person: people[d.Person], Destination: places[d.Destination]}
+		c := app.Claimed{Delivery: d.Delivery, Person: people[d.Person], Destination: places[d.Destination]}
 		code := ""
 		switch {
 		case d.leaving:
@@ -72,9 +107,9 @@ func (t *tx) complete(ctx context.Context, due []storedDelivery) (full []app.Cla
 	return full, dropped, nil
 }
 
-// surroundings reads the people, destinations and events of deliveries.
-func (t *tx) surroundings(ctx context.Context, due []storedDelivery) (map[app.PersonID]app.Person, map[app.DestinationID]app.Destination, map[int64]app.Event, error) {
-	byPerson, byPlace, byEvent := make(map[app.PersonID]app.Person), make(map[app.DestinationID]app.Destination), make(map[int64]app.Event)
+// surroundings reads the people and destinations of deliveries.
+func (t *tx) surroundings(ctx context.Context, due []storedDelivery) (map[app.PersonID]app.Person, map[app.DestinationID]app.Destination, error) {
+	byPerson, byPlace := make(map[app.PersonID]app.Person), make(map[app.DestinationID]app.Destination)
 	for _, d := range due {
 		if d.Person != 0 {
 			byPerson[d.Person] = app.Person{}
@@ -82,12 +117,11 @@ func (t *tx) surroundings(ctx context.Context, due []storedDelivery) (map[app.Pe
 		if d.Destination != 0 {
 			byPlace[d.Destination] = app.Destination{}
 		}
-		byEvent[d.Event] = app.Event{}
 	}
 	if len(byPerson) > 0 {
 		found, err := people(t.query(ctx, `SELECT `+personColumns+` FROM people WHERE id IN (SELECT value FROM json_each(?))`, jsonKeys(byPerson)))
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		for _, p := range found {
 			byPerson[p.ID] = p
@@ -96,20 +130,13 @@ func (t *tx) surroundings(ctx context.Context, due []storedDelivery) (map[app.Pe
 	if len(byPlace) > 0 {
 		found, err := destinations(t.query(ctx, `SELECT `+destinationColumns+` FROM destinations WHERE id IN (SELECT value FROM json_each(?))`, jsonKeys(byPlace)))
 		if err != nil {
-			return nil, nil, nil, err
+			return nil, nil, err
 		}
 		for _, d := range found {
 			byPlace[d.ID] = d
 		}
 	}
-	found, err := events(ctx, t, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(byEvent))
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	for _, e := range found {
-		byEvent[e.ID] = e
-	}
-	return byPerson, byPlace, byEvent, nil
+	return byPerson, byPlace, nil
 }
 
 // jsonKeys is jsonIDs for the keys of a map.

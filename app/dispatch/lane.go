@@ -202,7 +202,7 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 		}
 		n.outcomes[i] = o
 	}
-	noted := notes.add(n)
+	noted := notes.add(n) //nolint:contextcheck // the notebook has the worker's
 	return noted && ctx.Err() == nil && (n.failure == nil || n.failure.Alone && !n.failure.Disable)
 }
 
