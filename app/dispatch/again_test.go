@@ -98,4 +98,34 @@ func TestAFullDiskAtTheStartIsWaitedFor(t *testing.T) {
 	})
 }
 
+// A bell that ends while it asks who may see what has tried nothing.
+func TestAnEndBeforeTheSendCostsNoAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, p := newQueue(), &post{}
+		q.add(letter(1, app.ChannelMail, "mail", "scans"), letter(2, app.ChannelWebhooks, "hook", ""))
+		ctx, end := context.WithCancel(t.Context())
+		box := dispatch.NewOutbox(dispatch.OutboxOptions{Queue: q, Post: ending{p, end}, Wake: q.wake})
+		if err := box.Run(ctx); err != nil {
+			t.Error(err)
+		}
+		for _, id := range []app.DeliveryID{"D00001", "D00002"} {
+			if d := q.get(id); d.Attempts != 0 || d.Code != "" || d.Due.After(time.Now()) {
+				t.Errorf("it waits as %+v", d)
+			}
+		}
+	})
+}
+
+// ending is a post that is told to end when it is first asked.
+type ending struct {
+	*post
+	end func()
+}
+
+func (p ending) Allowed(ctx context.Context, _ app.Claimed) (bool, string, error) {
+	p.end()
+	return false, "", ctx.Err()
+}
+
 func equal(a, b [][]app.DeliveryID) bool { return slices.EqualFunc(a, b, slices.Equal) }

@@ -249,9 +249,12 @@ var Closed = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claimed {
 	kept := claimed[:0]
 	var dropped []app.Outcome
+	var untried []app.Claimed
 	for _, c := range claimed {
 		ok, why, err := b.o.Post.Allowed(ctx, c)
 		switch {
+		case err != nil && ctx.Err() != nil: // we were told to end
+			untried = append(untried, c)
 		case err != nil:
 			b.o.Log.WarnContext(ctx, "access was not asked again", "error", err)
 			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: b.o.Now().Add(time.Minute), Code: "access_unknown", Digest: c.Delivery.Digest})
@@ -264,6 +267,7 @@ func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claim
 	if len(dropped) > 0 {
 		b.settle(ctx, dropped, func() {})
 	}
+	b.giveBack(ctx, []parcel{{members: untried}}, time.Time{})
 	return kept
 }
 

@@ -21,7 +21,7 @@ func (b *Outbox) stream(ctx context.Context, lane string, m manner) {
 // feed claims what is due and has it sent until nothing is, the lane has halted
 // or ctx ends.
 func (b *Outbox) feed(ctx context.Context, lane string, batch int, s *senders) error {
-	for {
+	for ctx.Err() == nil {
 		claimed, err := b.o.Queue.Claim(ctx, lane, batch)
 		if err != nil || len(claimed) == 0 {
 			return err
@@ -34,6 +34,7 @@ func (b *Outbox) feed(ctx context.Context, lane string, batch int, s *senders) e
 			}
 		}
 	}
+	return nil
 }
 
 // senders send messages of one lane at the same time. There is one until the
