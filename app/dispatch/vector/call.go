@@ -37,25 +37,29 @@ func (w *world) call(n node, v *Vector) {
 		days := int(age.number(0))
 		c.SLAAge = &days
 	}
-	v.parent = w.objects(n, &c)
+	v.above = w.objects(n, &c)
 	w.scan(n, &c)
 	v.Event = app.Event{Origin: app.OriginLocal, Key: v.Name, Kind: c.Kind, Call: c}
 }
 
-// objects reads what the call is about, and returns the engagement of its test,
-// where it has one.
-func (w *world) objects(n node, c *app.Call) (parent *app.Ref) {
+// objects reads what the call is about, and returns what stands above it.
+func (w *world) objects(n node, c *app.Call) (up ancestors) {
 	above := ""
 	if f := n.at("finding"); !f.missing() {
 		part := w.part(f, w.findings)
 		c.Finding = &app.FindingRef{ID: part.id, Title: f.text(), Severity: part.severity}
-		above = w.engaged[w.tests[part.above].above].above
+		test := w.tests[part.above]
+		above = w.engaged[test.above].above
+		if c.Kind == app.KindReviewRequested {
+			up.test, up.testType = &app.Ref{ID: test.id, Name: part.above}, test.kind
+			up.engagement = &app.Ref{ID: w.engaged[test.above].id, Name: test.above}
+		}
 	}
 	if t := n.at("test"); !t.missing() {
 		part := w.part(t, w.tests)
 		c.Test, c.TestType = &app.Ref{ID: part.id, Name: t.text()}, part.kind
 		above = w.engaged[part.above].above
-		parent = &app.Ref{ID: w.engaged[part.above].id, Name: part.above}
+		up.engagement = &app.Ref{ID: w.engaged[part.above].id, Name: part.above}
 	}
 	if e := n.at("engagement"); !e.missing() {
 		part := w.part(e, w.engaged)
@@ -71,7 +75,7 @@ func (w *world) objects(n node, c *app.Call) (parent *app.Ref) {
 	}
 	product, known := w.products[above]
 	if !known {
-		return parent
+		return up
 	}
 	c.Product = &app.Ref{ID: product.ID, Name: product.Name}
 	if c.ProductType == nil {
@@ -81,7 +85,7 @@ func (w *world) objects(n node, c *app.Call) (parent *app.Ref) {
 			}
 		}
 	}
-	return parent
+	return up
 }
 
 func (w *world) part(n node, known map[string]part) part {

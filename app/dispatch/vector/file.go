@@ -50,12 +50,19 @@ type Vector struct {
 	// what the server sent; nil where it has neither.
 	Want []json.RawMessage
 
-	parent     *app.Ref // the engagement of the call's test
-	blank      bool     // the empty description is meant
-	unlinked   bool     // there is no link, not even an empty one
+	above      ancestors
+	blank      bool // the empty description is meant
+	unlinked   bool // there is no link, not even an empty one
 	team, site string
 	version    string
 	endpoints  map[app.DestinationID]endpoint
+}
+
+// ancestors are objects that a call does not name and a body finds all the same:
+// the engagement of its test, and the test of a finding that is to be reviewed.
+type ancestors struct {
+	engagement, test *app.Ref
+	testType         string
 }
 
 type endpoint struct{ name, header, value string }

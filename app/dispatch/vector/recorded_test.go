@@ -72,8 +72,8 @@ func TestDecidesWhatTheServersDecided(t *testing.T) {
 			})
 		}
 	}
-	if count != 291 {
-		t.Errorf("%d vectors were run, there are 291", count)
+	if count != 293 {
+		t.Errorf("%d vectors were run, there are 293", count)
 	}
 }
 

@@ -92,10 +92,15 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 		if d.Person != 0 {
 			owner = &person
 		}
-		if in.Call.Engagement == nil {
-			whole := *in.Call // a body finds the engagement by its test
-			whole.Engagement, in.Call = v.parent, &whole
+		whole := *in.Call
+		if whole.Engagement == nil {
+			whole.Engagement = v.above.engagement
 		}
+		if whole.Test == nil {
+			whole.Test, whole.TestType = v.above.test, v.above.testType
+		}
+		whole.Actor = "" // who asked for a review is what the call says, or nobody
+		in.Call = &whole
 		m := render.Webhook(in, owner)
 		var headers render.Object
 		for _, h := range m.Headers {
