@@ -102,7 +102,7 @@ func newPostOffice(t *testing.T, life func() int) *postOffice {
 		}
 	})
 	t.Cleanup(func() {
-		_ = o.Listener.Close()
+		_ = o.Close()
 		mu.Lock()
 		for conn := range open {
 			_ = conn.Close()

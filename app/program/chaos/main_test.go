@@ -18,6 +18,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -89,18 +90,22 @@ func findProgram(dir string) (string, error) {
 	return path, nil
 }
 
-// newDice returns the run's randomness and the seed that repeats it. n tells
-// runs of one test apart.
+// seed is what everything random here begins with.
+var seed = sync.OnceValues(func() (uint64, error) {
+	if text := os.Getenv("BELLHOP_CHAOS_SEED"); text != "" {
+		return strconv.ParseUint(text, 10, 64)
+	}
+	return rand.Uint64N(1_000_000_000), nil
+})
+
+// newDice returns a run's randomness and the seed that repeats it. n tells runs
+// apart.
 func newDice(t *testing.T, n int) (*rand.Rand, uint64) {
 	t.Helper()
-	seed := rand.Uint64N(1_000_000_000)
-	if text := os.Getenv("BELLHOP_CHAOS_SEED"); text != "" {
-		given, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			t.Fatalf("BELLHOP_CHAOS_SEED: %v", err)
-		}
-		seed = given
+	begin, err := seed()
+	if err != nil {
+		t.Fatalf("BELLHOP_CHAOS_SEED: %v", err)
 	}
-	t.Logf("BELLHOP_CHAOS_SEED=%d", seed)
-	return rand.New(rand.NewPCG(seed, uint64(n))), seed
+	t.Logf("BELLHOP_CHAOS_SEED=%d", begin)
+	return rand.New(rand.NewPCG(begin, uint64(n))), begin
 }

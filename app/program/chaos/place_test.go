@@ -5,6 +5,7 @@ package chaos
 import (
 	"bytes"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -98,9 +99,7 @@ func (p *place) serve(t *testing.T, inner http.Handler, told func(r *http.Reques
 			hangUp(w)
 			return
 		}
-		for name, values := range answer.Header() {
-			w.Header()[name] = values
-		}
+		maps.Copy(w.Header(), answer.Header())
 		w.WriteHeader(answer.Code)
 		_, _ = w.Write(answer.Body.Bytes())
 		_ = http.NewResponseController(w).Flush()
