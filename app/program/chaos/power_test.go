@@ -37,6 +37,11 @@ func newMachine(t *testing.T) *machine {
 			t.Skipf("NOT TESTED: cutting the power of a file system needs %s", need)
 		}
 	}
+	for _, need := range []string{"mkfs.ext4", "losetup"} {
+		if _, err := exec.LookPath(need); err != nil {
+			t.Skipf("NOT TESTED: cutting the power of a file system needs %s (e2fsprogs, util-linux)", need)
+		}
+	}
 	m := &machine{t: t, folder: t.TempDir()}
 	m.image, m.at, m.dir = filepath.Join(m.folder, "image"), filepath.Join(m.folder, "disk"), filepath.Join(m.folder, "fs")
 	for _, err := range []error{os.Mkdir(m.dir, 0o700), os.WriteFile(m.at, nil, 0o600), os.WriteFile(m.image, make([]byte, 48<<20), 0o600)} {
