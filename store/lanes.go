@@ -16,7 +16,7 @@ const open = `state IN ('waiting', 'held') AND leased = 0`
 
 // odd is the condition of the index deliveries_odd, word by word: without it,
 // SQLite does not see that the index has every delivery of such a state.
-const odd = `state IN ('held', 'dead', 'dropped')`
+const odd = `state <> 'waiting' AND state <> 'sent'`
 
 // laneID returns the number of a lane, which is made where there is none yet.
 func (t *tx) laneID(ctx context.Context, key string, channel app.Channel) (int64, error) {
