@@ -101,19 +101,20 @@ func startExim(t *testing.T) *exim {
 			t.Fatal(err)
 		}
 	}
+	var said strings.Builder
 	for range 5 { // somebody else may take the port between
-		if e := listenExim(t, path, dir, as); e != nil {
+		if e := listenExim(t, path, dir, as, &said); e != nil {
 			return e
 		}
 	}
-	log, _ := os.ReadFile(filepath.Join(dir, "log", "panic"+"log"))
-	t.Fatalf("exim does not start: %s", log)
+	log, _ := os.ReadFile(filepath.Join(dir, "log", "mainlog"))
+	t.Fatalf("exim does not start: %s%s", said.String(), log)
 	return nil
 }
 
 // listenExim starts the server on a port that was free just now; nil where it
 // has ended.
-func listenExim(t *testing.T, path, dir string, as *syscall.Credential) *exim {
+func listenExim(t *testing.T, path, dir string, as *syscall.Credential, said *strings.Builder) *exim {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -126,6 +127,7 @@ func listenExim(t *testing.T, path, dir string, as *syscall.Credential) *exim {
 	server := exec.CommandContext(ctx, path, "-C", filepath.Join(dir, "conf"), "-bdf", "-oX", "<; [127.0.0.1]:"+port)
 	server.SysProcAttr = &syscall.SysProcAttr{Credential: as, Pdeathsig: syscall.SIGKILL}
 	server.Cancel = func() error { return server.Process.Signal(syscall.SIGTERM) }
+	server.Stdout, server.Stderr = said, said
 	server.WaitDelay = 5 * time.Second
 	if err := server.Start(); err != nil {
 		t.Fatal(err)
