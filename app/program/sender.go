@@ -85,14 +85,15 @@ func newChannels(s *store.Store, v secretKeeper, log *slog.Logger, now func() ti
 	te.People = people
 	wh := webhook.New(webhook.Options{})
 	wh.People = people
-	return map[app.Channel]dispatch.Channel{
-			app.ChannelMail: mail, app.ChannelSlack: sl, app.ChannelTeams: te, app.ChannelWebhooks: wh,
-		}, func() {
-			mail.Close()
-			sl.Close()
-			te.Close()
-			wh.Close()
-		}
+	ways := map[app.Channel]dispatch.Channel{
+		app.ChannelMail: mail, app.ChannelSlack: sl, app.ChannelTeams: te, app.ChannelWebhooks: wh,
+	}
+	return ways, func() {
+		mail.Close()
+		sl.Close()
+		te.Close()
+		wh.Close()
+	}
 }
 
 // slackUsers keeps the ids under which Slack knows people, beside the cursors.
