@@ -5,6 +5,7 @@ package chaos
 import (
 	"bytes"
 	"context"
+	"errors"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -44,7 +45,14 @@ func (w *world) start() {
 		go func() {
 			defer close(b.done)
 			defer func() { _ = log.Close() }()
-			err := program.Run(ctx, program.Options{DataDir: w.dir, Headless: true, Now: w.clock.now, Log: slog.New(slog.NewTextHandler(log, nil))})
+			o := program.Options{DataDir: w.dir, Headless: true, Now: w.clock.now, Log: slog.New(slog.NewTextHandler(log, nil))}
+			err := program.Run(ctx, o)
+			for errors.Is(err, control.ErrAlreadyRunning) {
+				// A process that another world is just starting has, until it is
+				// that program, the lock of the bell before.
+				<-time.After(5 * time.Millisecond)
+				err = program.Run(ctx, o)
+			}
 			if err != nil {
 				w.t.Errorf("the bell ended with %v", err)
 			}
