@@ -341,7 +341,7 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 		kind = app.KindPing
 	}
 	now := b.o.now()
-	receipt, err := b.poster.try(ctx, []app.Claimed{{
+	receipt, _, err := b.poster.try(ctx, []app.Claimed{{
 		Delivery: app.Delivery{ID: NewDeliveryID(now), Account: d.Account, Channel: d.Channel, Destination: d.ID, Attempts: 1, Created: now},
 		Event: app.Event{
 			Account: d.Account, Origin: app.OriginLocal, Kind: kind, At: now,

@@ -47,36 +47,41 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 		return p.toast(ctx, claimed)
 	}
 	if channel != app.ChannelWebhooks || claimed[0].Destination.ID == 0 {
-		return p.try(ctx, claimed)
+		receipt, _, err := p.try(ctx, claimed)
+		return receipt, err
 	}
 	if state := stateOf(claimed[0].Destination); !isOpen(state, p.now()) {
 		return dispatch.Receipt{}, webhook.Closed(state, p.now())
 	}
-	receipt, err := p.try(ctx, claimed)
+	receipt, asked, err := p.try(ctx, claimed)
+	if !asked || err != nil && ctx.Err() != nil {
+		return receipt, err // a locked keyring, or our own end, is nothing against the endpoint
+	}
 	return receipt, p.judge(ctx, claimed[0], err)
 }
 
 // try hands a message to its channel, whatever is held against the destination.
-func (p *poster) try(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
+// asked says whether it came so far.
+func (p *poster) try(ctx context.Context, claimed []app.Claimed) (receipt dispatch.Receipt, asked bool, err error) {
 	channel := claimed[0].Delivery.Channel
 	c, ok := p.channels[channel]
 	if !ok {
-		return dispatch.Receipt{}, &dispatch.Failure{
+		return dispatch.Receipt{}, false, &dispatch.Failure{
 			Code: "no_channel", Final: true, Alone: true, Next: "This Bellhop cannot deliver to " + channel.String() + ".",
 		}
 	}
 	m, err := p.message(ctx, claimed)
 	if err != nil {
-		return dispatch.Receipt{}, err
+		return dispatch.Receipt{}, false, err
 	}
-	receipt, err := c.Send(ctx, m)
+	receipt, err = c.Send(ctx, m)
 	f, failed := errors.AsType[*dispatch.Failure](err)
 	if problem, ours := errors.AsType[*app.Problem](err); failed && ours && f.Answer == "" {
 		said := *f // what is wrong with the configuration, say
 		said.Answer = problem.Message
 		err = &said
 	}
-	return receipt, err
+	return receipt, true, err
 }
 
 func isOpen(s webhook.State, now time.Time) bool {
