@@ -165,7 +165,7 @@ func (b *Outbox) room(ctx context.Context, lane string, budget *budget) bool {
 	now := b.o.Now()
 	next := budget.next(now)
 	if next.Sub(now) > shortWait {
-		b.fill(lane, next)
+		b.fill(lane, spent{now, next})
 		return false
 	}
 	return b.sleep(ctx, next.Sub(now))

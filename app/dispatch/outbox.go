@@ -65,8 +65,8 @@ type Outbox struct {
 	seen  time.Time   // the latest that the wall clock has shown
 
 	mu      sync.Mutex
-	budgets map[string]*budget   // by lane, for lanes with limits
-	full    map[string]time.Time // by lane, until when its budget is spent
+	budgets map[string]*budget // by lane, for lanes with limits
+	full    map[string]spent   // by lane, until when its budget is spent
 }
 
 const (
@@ -100,7 +100,7 @@ func NewOutbox(o OutboxOptions) *Outbox {
 	if o.Digests == nil {
 		o.Digests = func(context.Context, app.Channel) bool { return true }
 	}
-	return &Outbox{o: o, ended: make(chan string), budgets: make(map[string]*budget), full: make(map[string]time.Time)}
+	return &Outbox{o: o, ended: make(chan string), budgets: make(map[string]*budget), full: make(map[string]spent)}
 }
 
 // Run sends until ctx ends, and then waits for what is being sent: at most as
@@ -153,7 +153,7 @@ func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sy
 		if working[lane.Key] || paused && lane.Channel != app.ChannelToast {
 			continue
 		}
-		if wait := latest(lane.Due, b.fullUntil(lane.Key)).Sub(now); wait > 0 {
+		if wait := latest(lane.Due, b.fullUntil(lane.Key, now)).Sub(now); wait > 0 {
 			next = min(next, wait)
 			continue
 		}
@@ -210,15 +210,23 @@ func (b *Outbox) watchClock(ctx context.Context) {
 // less would be late by less than this.
 const setBack = 5 * time.Second
 
-func (b *Outbox) fullUntil(lane string) time.Time {
+func (b *Outbox) fullUntil(lane string, now time.Time) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.full[lane]
+	if s := b.full[lane]; !s.since.After(now) {
+		return s.until
+	}
+	return time.Time{} // the clock was set back
+}
+
+// spent is a budget that has no room from one time until another.
+type spent struct {
+	since, until time.Time
 }
 
 // fill remembers until when a lane's budget is spent.
-func (b *Outbox) fill(lane string, until time.Time) {
+func (b *Outbox) fill(lane string, s spent) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.full[lane] = until
+	b.full[lane] = s
 }
