@@ -8,10 +8,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httptrace"
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -146,25 +146,32 @@ func TestRetryAfterIsReadInEachOfItsForms(t *testing.T) {
 
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	server := serve(t, echo)
+	var opened atomic.Int32
+	server := counting(t, echo, &opened)
 	client := post.New(post.Options{})
 	defer client.Close()
-	opened := 0
-	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
-		GotConn: func(info httptrace.GotConnInfo) {
-			if !info.Reused {
-				opened++
-			}
-		},
-	})
 	for range 20 {
-		if _, err := client.Post(ctx, server.URL, nil, []byte("{}"), redact.New(nil)); err != nil {
+		if _, err := client.Post(t.Context(), server.URL, nil, []byte("{}"), redact.New(nil)); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if opened != 1 {
-		t.Errorf("20 requests opened %d connections", opened)
+	if n := opened.Load(); n != 1 {
+		t.Errorf("20 requests opened %d connections", n)
 	}
+}
+
+// counting is a server that counts its connections.
+func counting(t *testing.T, handler http.HandlerFunc, opened *atomic.Int32) *httptest.Server {
+	t.Helper()
+	server := httptest.NewUnstartedServer(handler)
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			opened.Add(1)
+		}
+	}
+	server.Start()
+	t.Cleanup(server.Close)
+	return server
 }
 
 func TestSpecialAddressesAreKnown(t *testing.T) {
