@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Channel is a way in which a person or a shared place is told. The first five
-// are DefectDojo's and have its names.
+// Channel is a way in which a person or a shared place is told. All but toast and
+// services are DefectDojo's and have its names.
 type Channel uint8
 
 // The channels in the order in which they are shown and tried.
@@ -19,12 +19,15 @@ const (
 	ChannelSlack
 	ChannelTeams
 	ChannelWebhooks
+	// ChannelServices is what further services are reached through (ntfy, Matrix,
+	// Telegram and others); no server knows it.
+	ChannelServices
 
 	// NumChannels is how many channels there are.
 	NumChannels = iota
 )
 
-var channels = [NumChannels]string{"alert", "toast", "mail", "slack", "msteams", "webhooks"}
+var channels = [NumChannels]string{"alert", "toast", "mail", "slack", "msteams", "webhooks", "services"}
 
 // String returns the channel's name, DefectDojo's where it has one.
 func (c Channel) String() string {

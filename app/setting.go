@@ -68,7 +68,7 @@ var Settings = []Setting{
 	{SettingTheme, "system", "Colours of the windows: system, light or dark.", oneOf("system", "light", "dark")},
 	{SettingTeam, "DefectDojo", "The team name in the subject of mails.", oneLine(100)},
 	{SettingDigests, "on", "Whether many messages about one product and event become one: on or off. Webhooks are never merged.", oneOf("on", "off")},
-	{SettingOutbox, "running", "Whether mail, Slack, Teams and webhooks leave: running or paused; see also bellhop outbox.", oneOf("running", "paused")},
+	{SettingOutbox, "running", "Whether mail, Slack, Teams, webhooks and services leave: running or paused; see also bellhop outbox.", oneOf("running", "paused")},
 	{SettingIntakeAddress, "off", "Where DefectDojo's webhooks are received: off, on (this machine, port 8917), a port, or host:port for other machines.", intakeAddress},
 	{SettingIntakeHeader, DefaultIntakeHeader, "The header in which a webhook carries the secret.", intakeHeader},
 	{SettingIntakePath, "/", "The path to which webhooks are sent.", intakePath},

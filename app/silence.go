@@ -83,7 +83,7 @@ func (s *Silence) Check(now time.Time) error {
 	case s.Severity != "" && !slices.Contains(severityNames, s.Severity):
 		return Invalid(fmt.Sprintf("There is no severity %q.", Cut(s.Severity, 40)), "Use one of "+strings.Join(severityNames, ", ")+".")
 	case s.Channels.Has(ChannelAlert):
-		return Invalid("A silence never holds the list of alerts.", "Name toast, mail, slack, msteams or webhooks, or none for all of them.")
+		return Invalid("A silence never holds the list of alerts.", "Name toast, mail, slack, msteams, webhooks or services, or none for all of them.")
 	case s.Channels&^AllChannels != 0:
 		return Invalid("The silence names a channel that does not exist.", "The channels are: "+ChannelNames()+".")
 	}

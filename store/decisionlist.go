@@ -17,7 +17,7 @@ import (
 // the one before, channel and verdict in a byte, the destination, and which chain.
 
 // lastChannel is the highest channel that a database knows.
-const lastChannel = app.Channel(5)
+const lastChannel = app.Channel(6)
 
 // encodeDecisions returns nil for none. Of several for the same the first counts.
 func encodeDecisions(list []app.Decision) ([]byte, error) {

@@ -171,11 +171,11 @@ func (s *Store) RemoveDestination(ctx context.Context, id app.DestinationID) err
 func (t *tx) checkDestination(ctx context.Context, d *app.Destination) (err error) {
 	d.Name = strings.TrimSpace(d.Name)
 	switch d.Channel {
-	case app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks:
+	case app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks, app.ChannelServices:
 	case app.ChannelAlert, app.ChannelToast:
-		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Choose mail, slack, msteams or webhooks.")
+		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Choose mail, slack, msteams, webhooks or services.")
 	default:
-		return app.Invalid("There is no such channel.", "Choose mail, slack, msteams or webhooks.")
+		return app.Invalid("There is no such channel.", "Choose mail, slack, msteams, webhooks or services.")
 	}
 	switch {
 	case d.Name == "":

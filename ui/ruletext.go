@@ -17,6 +17,7 @@ var channelText = [app.NumChannels]struct{ name, short, word, icon string }{
 	app.ChannelSlack:    {"Slack", "Slack", "Slack", "hash"},
 	app.ChannelTeams:    {"Teams", "Teams", "Teams", "teams"},
 	app.ChannelWebhooks: {"Webhooks", "Hooks", "webhook", "hook"},
+	app.ChannelServices: {"Services", "More", "a further service", "plug"},
 }
 
 // channelHelp is what a channel is, for who rests the pointer on it.
@@ -27,6 +28,7 @@ var channelHelp = [app.NumChannels]string{
 	app.ChannelSlack:    "A message in Slack.",
 	app.ChannelTeams:    "A card in Microsoft Teams.",
 	app.ChannelWebhooks: "A request to an address of your own.",
+	app.ChannelServices: "A message in a further service: ntfy, Matrix, Signal, Telegram and others.",
 }
 
 // columnHelp is when the events of a setting happen.
@@ -96,9 +98,10 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 	}
 	add := "bellhop channels add " + ch.String() + whose + " --name " + map[app.Channel]string{
 		app.ChannelMail: "me --address …", app.ChannelSlack: "me --address …", app.ChannelTeams: "team --secret url", app.ChannelWebhooks: "hook --address https://…",
+		app.ChannelServices: "phone --secret url",
 	}[ch]
 	var here, off, other bool // a destination that is of use, one that is switched off, one for another product
-	carried := ch == app.ChannelTeams || ch == app.ChannelWebhooks
+	carried := ch == app.ChannelTeams || ch == app.ChannelWebhooks || ch == app.ChannelServices
 	for _, d := range r.Destinations {
 		if d.Channel == ch && !d.Off {
 			carried = carried || ch == app.ChannelSlack || d.Config["host"] != "" || d.Config["provider"] != ""

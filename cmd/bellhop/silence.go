@@ -54,7 +54,7 @@ func (f *silenceFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.tags, "tag", nil, "only with this `tag`")
 	cmd.Flags().StringVar(&f.text, "text", "", "only with this `text` in title or description")
 	cmd.Flags().StringVar(&f.severity, "severity", "", "only up to this `severity`: what is worse goes out")
-	cmd.Flags().StringArrayVar(&f.channels, "channel", nil, "only on this `channel`: toast, mail, slack, msteams, webhooks")
+	cmd.Flags().StringArrayVar(&f.channels, "channel", nil, "only on this `channel`: toast, mail, slack, msteams, webhooks, services")
 	cmd.Flags().StringVar(&f.user, "user", "", "only for this person (user `name`, or me); everybody where it is not given")
 	cmd.Flags().BoolVar(&f.allCritical, "all-critical", false, "hold critical findings, too")
 }

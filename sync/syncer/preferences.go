@@ -23,8 +23,8 @@ type PreferenceServer interface {
 
 var _ PreferenceServer = (*dojo.Client)(nil)
 
-// serverChannels are the channels that a server knows; a toast is ours.
-var serverChannels = app.AllChannels &^ app.ChannelsOf(app.ChannelToast)
+// serverChannels are the channels that a server knows; toasts and services are ours.
+var serverChannels = app.AllChannels &^ app.ChannelsOf(app.ChannelToast, app.ChannelServices)
 
 // FetchPreferences reads the server's own notification settings, of everybody
 // for a superuser; people are those of the account, by whose RemoteID rows find

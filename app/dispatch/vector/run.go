@@ -113,7 +113,7 @@ func (v *Vector) sent(w *dispatch.World, d app.Decision) Sent {
 		}
 		text("headers", headers)
 		text("body", m.Body)
-	case app.ChannelTeams, app.ChannelToast:
+	case app.ChannelTeams, app.ChannelToast, app.ChannelServices:
 	}
 	return s
 }
