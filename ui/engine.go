@@ -43,6 +43,7 @@ type Rules struct {
 	// system row, the template, and Me's.
 	Local, Server []app.Preference
 	Products      []app.Product
+	Types         []app.ProductType
 	// Destinations are Me's and the shared ones.
 	Destinations []app.Destination
 	// Settings are all settings by key, defaults filled in.

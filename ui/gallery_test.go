@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/driver/software"
 	"fyne.io/fyne/v2/test"
 
 	"bellhop/app"
@@ -77,6 +78,36 @@ func TestGallery(t *testing.T) {
 			{name: "matrix-narrow", size: fyne.NewSize(480, 760), view: ViewNotifications, act: showRules(func(*world) {})},
 			{name: "matrix-product", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.ui.rules.setScope(app.ScopeProduct) })},
 			{name: "matrix-twice", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.press(app.ColumnScanAdded, app.ChannelMail) })},
+			{name: "extras", size: fyne.NewSize(1200, 900), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				w.ui.rules.scroll.ScrollToBottom()
+			})},
+			{name: "extras-narrow", size: fyne.NewSize(480, 860), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				w.ui.rules.scroll.ScrollToBottom()
+			})},
+			{name: "extras-condition", size: fyne.NewSize(1200, 1150), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				c := w.ui.rules.wish.Only[0]
+				w.ui.rules.extras.editCondition(&c)
+				w.ui.rules.scroll.ScrollToBottom()
+				w.pass(drawTime)
+			})},
+			{name: "extras-condition-narrow", size: fyne.NewSize(480, 1400), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				w.ui.rules.extras.editCondition(nil)
+				f := w.ui.rules.extras.form()
+				cond := f.form.(*conditionForm)
+				test.Tap(cond.every.Button(someEvents))
+				cond.products.add("Nowhere")
+				cond.products.field.Type("o")
+				f.submit()
+				w.ui.rules.scroll.ScrollToBottom()
+			})},
+			{name: "extras-quiet", size: fyne.NewSize(1200, 1000), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				w.ui.rules.extras.editQuiet(nil)
+				f := w.ui.rules.extras.form()
+				w.ui.rules.scroll.ScrollToBottom()
+				f.form.(*quietForm).to.Type("!")
+				f.submit()
+				w.ui.rules.scroll.ScrollToBottom()
+			})},
 			{name: "guide", size: guide, view: ViewConnect, act: func(w *world) {
 				g := w.ui.guide
 				g.server.SetText("https://dojo.example.com/")
@@ -137,6 +168,9 @@ func TestGallery(t *testing.T) {
 					x.act(w)
 				}
 				w.drain()
+				if c, ok := w.ui.Window().Canvas().(software.WindowlessCanvas); ok && os.Getenv("BELLHOP_SCALE") == "2" {
+					c.SetScale(2)
+				}
 				out, err := os.Create(filepath.Join(dir, x.name+"-"+theme+".png"))
 				if err != nil {
 					t.Fatal(err)
@@ -147,6 +181,27 @@ func TestGallery(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// withWishes gives maria some of what DefectDojo does not know.
+func withWishes(f *fakeInbox) {
+	e, ok := f.engine.(*fakeEngine)
+	if !ok {
+		return
+	}
+	e.rules.Local = append(e.rules.Local, app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 7, Row: app.DefaultRow(), Version: 4, Extra: wished()})
+}
+
+// wished is two conditions and a night's rest.
+func wished() app.Extra {
+	return app.Extra{
+		NotMine: true,
+		Only: []app.Condition{
+			{Channels: app.ChannelsOf(app.ChannelMail, app.ChannelSlack), Columns: []string{"scan_added"}, Severity: "High", Products: []string{"Shop", "Pay"}},
+			{Tags: []string{"pci"}, Text: "prod"},
+		},
+		Quiet: []app.QuietHours{{Days: []string{"mon", "tue", "wed", "thu", "fri"}, From: "22:00", To: "07:00", Channels: app.ChannelsOf(app.ChannelToast, app.ChannelMail)}},
 	}
 }
 

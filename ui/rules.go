@@ -32,7 +32,7 @@ type rules struct {
 	columns []app.Column    // the lines
 	stored  *app.Preference // the row in view, nil = none stored
 	want    app.Row         // as it is shown
-	wish    wish            // as it is shown
+	wish    app.Extra       // as it is shown
 	saving  bool
 
 	tabs     *widget.Segmented
@@ -53,9 +53,7 @@ type rules struct {
 	matrix   *widget.Matrix
 	legend   *fyne.Container
 	lineBox  *fyne.Container
-	check    *widget.Check // the one wish of the scope beyond DefectDojo
-	checkBox *fyne.Container
-	checkFor *widget.Prose
+	extras   *extras // what DefectDojo does not know
 	body     *fyne.Container
 	page     *fyne.Container
 	scroll   *container.Scroll
@@ -133,9 +131,7 @@ func (r *rules) build() {
 	gap := widget.Space(1, widget.ControlH)
 	r.lineBox = widget.Line(8, gap, r.chip, gap, r.back)
 	r.missing = widget.Column(4)
-	r.check = widget.NewCheck("", r.toggleWish)
-	r.checkFor = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
-	r.checkBox = widget.Column(2, widget.Line(0, nil, r.check), widget.Inset(0, 0, 0, 26, r.checkFor), widget.Space(1, 10))
+	r.extras = newExtras(r)
 	names, shorts := make([]string, app.NumChannels), make([]string, app.NumChannels)
 	for ch := range app.NumChannels {
 		names[ch], shorts[ch] = channelText[ch].name, channelText[ch].short
@@ -146,7 +142,7 @@ func (r *rules) build() {
 	r.matrix = widget.NewMatrix(app.NumChannels)
 	r.matrix.OnToggle, r.matrix.OnHover, r.matrix.OnMove = r.toggle, r.hover, r.reveal
 	r.legend = widget.Column(4)
-	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend, widget.Space(1, 16), r.checkBox)
+	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend, widget.Space(1, 24), r.extras.box)
 	column := widget.Column(0,
 		pageTitle("Settings", r.u.shell.newMenu()), widget.Space(1, 8),
 		r.tabs.Box, widget.Space(1, 20),
@@ -195,9 +191,9 @@ func (r *rules) take() {
 	default:
 		r.want = app.DefaultRow()
 	}
-	r.wish = wish{}
+	r.wish = app.Extra{}
 	if r.stored != nil {
-		r.wish = wish{r.stored.Extra.Muted, r.stored.Extra.NotMine}
+		r.wish = r.stored.Extra
 	}
 }
 
@@ -283,7 +279,7 @@ func (r *rules) fillRow() {
 	default:
 		r.chip.Set("DefectDojo's defaults", widget.TintGrey)
 	}
-	r.fillWish()
+	r.extras.fill()
 	visible(r.back, stored && r.u.bell != nil)
 	r.lineBox.Refresh()
 	r.columns = r.columns[:0]
@@ -417,6 +413,16 @@ func (r *rules) tip(c app.Column, column int) string {
 	return strings.TrimSpace(text)
 }
 
+// focusIn brings the keyboard to the first thing in o that takes it, once that
+// was drawn: before, a field does not take it.
+func (r *rules) focusIn(o fyne.CanvasObject) {
+	r.u.later(drawTime, func() {
+		if r.u.place == ViewNotifications && r.u.dialog == nil {
+			focusFirst(r.u.window.Canvas(), o)
+		}
+	})
+}
+
 // typedKey brings the keyboard to the switches where nothing has it, and says
 // whether the key stood for that.
 func (r *rules) typedKey(k fyne.KeyName) bool {
@@ -448,8 +454,9 @@ func (r *rules) stick() {
 		return
 	}
 	d := fyne.CurrentApp().Driver()
-	y := d.AbsolutePositionForObject(r.head).Y - d.AbsolutePositionForObject(r.page).Y
-	if visible(r.top, r.table.Visible() && r.scroll.Offset.Y > y) {
+	page := d.AbsolutePositionForObject(r.page).Y
+	y, end := d.AbsolutePositionForObject(r.head).Y-page, d.AbsolutePositionForObject(r.matrix).Y-page+r.matrix.Size().Height
+	if visible(r.top, r.table.Visible() && r.scroll.Offset.Y > y && r.scroll.Offset.Y < end-2*r.top.MinSize().Height) {
 		r.body.Refresh()
 	}
 }

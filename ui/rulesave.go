@@ -51,49 +51,22 @@ func (r *rules) row() app.Preference {
 		p = *r.stored
 	}
 	p.Row = r.want
-	p.Extra.Muted, p.Extra.NotMine = r.wish.muted, r.wish.notMine
+	p.Extra = r.wish
 	return p
 }
 
-// wish is what can be wished here beyond DefectDojo's switches.
-type wish struct{ muted, notMine bool }
-
-// toggleWish changes the one wish that the scope in view has.
-func (r *rules) toggleWish() {
-	if r.scope == app.ScopeProduct {
-		r.wish.muted = !r.wish.muted
-	} else {
-		r.wish.notMine = !r.wish.notMine
+// setWish changes what is wished beyond DefectDojo's switches, and saves. Wishes
+// are never changed in place: what is stored shares their lists.
+func (r *rules) setWish(wish app.Extra) {
+	if asText(wish) == asText(r.wish) {
+		r.fillTable()
+		return
 	}
+	r.wish = wish
 	if !r.saving {
 		r.save()
 	}
 	r.fillTable()
-}
-
-// fillWish writes the wish that the scope has.
-func (r *rules) fillWish() {
-	on := false
-	switch r.scope {
-	case app.ScopeProduct:
-		r.check.Text, on = "Mute this product", r.wish.muted
-		r.checkFor.Set("It tells you nothing, whatever is switched on here or everywhere. What the server lists stays in the list.", widget.ColorMuted)
-	case app.ScopePersonal:
-		r.check.Text, on = "Nothing of what I did myself", r.wish.notMine
-		r.checkFor.Set("Where it is known who did it. What the server lists stays in the list.", widget.ColorMuted)
-	case app.ScopeSystem, app.ScopeTemplate:
-	}
-	visible(r.checkBox, r.scope == app.ScopeProduct || r.scope == app.ScopePersonal)
-	r.check.State = widget.Unchecked
-	if on {
-		r.check.State = widget.Checked
-	}
-	if r.u.bell == nil {
-		r.check.Disable()
-	} else {
-		r.check.Enable()
-	}
-	r.check.Refresh()
 }
 
 // save sends the row to the bell. What is switched meanwhile is sent when the
@@ -108,24 +81,35 @@ func (r *rules) save() {
 	}, func(err error) bool {
 		r.saving = false
 		here := r.isRow(sent)
+		form := r.extras.forms[extrasKey{sent.Account, sent.Scope, sent.Product}]
+		if form != nil && !form.sent {
+			form = nil
+		}
 		if err != nil {
 			if here {
 				r.take()
+			}
+			if form != nil {
+				form.failed(err)
 			}
 			if errors.Is(err, app.ErrConflict) {
 				r.reads.ask(r.account)
 			}
 			r.fillTable()
-			return false
+			return form != nil
 		}
 		r.keepRow(got)
+		more := false
 		if here {
 			want, wished := r.want, r.wish
 			r.take()
-			if want != sent.Row || wished != (wish{sent.Extra.Muted, sent.Extra.NotMine}) {
+			if more = want != sent.Row || asText(wished) != asText(sent.Extra); more {
 				r.want, r.wish = want, wished
 				r.save()
 			}
+		}
+		if form != nil && !more {
+			form.done()
 		}
 		r.fillTable()
 		return false

@@ -206,3 +206,21 @@ func (p *picker) fill() {
 	}
 	p.u.rules.page.Refresh()
 }
+
+// productNames returns the names of the products that are known.
+func (r Rules) productNames() []string {
+	names := make([]string, len(r.Products))
+	for i, p := range r.Products {
+		names[i] = p.Name
+	}
+	return names
+}
+
+// typeNames returns the names of the product types that are known.
+func (r Rules) typeNames() []string {
+	names := make([]string, len(r.Types))
+	for i, p := range r.Types {
+		names[i] = p.Name
+	}
+	return names
+}

@@ -37,6 +37,9 @@ func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, err
 		if out.Products, err = s.Products(ctx, account); err != nil {
 			return out, err
 		}
+		if out.Types, err = s.ProductTypes(ctx, account); err != nil {
+			return out, err
+		}
 		places, err := s.Destinations(ctx, account)
 		if err != nil {
 			return out, err

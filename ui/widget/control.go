@@ -16,6 +16,7 @@ type control struct {
 	focused bool
 	off     bool
 	press   func()
+	reached func()
 }
 
 var (
@@ -59,7 +60,14 @@ func (c *control) MouseMoved(*desktop.MouseEvent) {}
 func (c *control) MouseOut() { c.hovered = false; c.Refresh() }
 
 // FocusGained is for Fyne.
-func (c *control) FocusGained() { c.focused = true; c.Refresh() }
+func (c *control) FocusGained() {
+	c.focused = true
+	c.Refresh()
+	call(c.reached)
+}
+
+// OnReached has f called when the keyboard comes to the control.
+func (c *control) OnReached(f func()) { c.reached = f }
 
 // FocusLost is for Fyne.
 func (c *control) FocusLost() { c.focused = false; c.Refresh() }

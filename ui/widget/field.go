@@ -26,9 +26,10 @@ type Field struct {
 	// below it.
 	OnDown func()
 
-	entry  *entry
-	themed *container.ThemeOverride
-	clip   *container.Clip // hides the frame that Fyne draws
+	reached func()
+	entry   *entry
+	themed  *container.ThemeOverride
+	clip    *container.Clip // hides the frame that Fyne draws
 }
 
 // NewField returns an empty field; hint is shown while it is empty.
@@ -107,6 +108,9 @@ func (f *Field) Focus() {
 // field that was never drawn.
 func (f *Field) FocusIn(c fyne.Canvas) { c.Focus(f.entry) }
 
+// OnReached has do called when the cursor comes into the field.
+func (f *Field) OnReached(do func()) { f.reached = do }
+
 // Focused says whether the cursor is in the field.
 func (f *Field) Focused() bool { return f.entry.hot }
 
@@ -170,6 +174,7 @@ func (e *entry) FocusGained() {
 	e.hot = true
 	e.Entry.FocusGained()
 	e.field.Refresh()
+	call(e.field.reached)
 }
 
 // FocusLost is for Fyne.
