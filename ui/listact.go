@@ -199,6 +199,7 @@ func (l *list) takeOut(ids []app.AlertID, remove func(context.Context, Bell) (ap
 	}
 	var done app.Removed
 	l.flight++
+	l.u.undo.expect()
 	l.hide(ids)
 	l.u.act(func(ctx context.Context, b Bell) (err error) {
 		done, err = remove(ctx, b)
@@ -210,6 +211,7 @@ func (l *list) takeOut(ids []app.AlertID, remove func(context.Context, Bell) (ap
 				delete(l.mine, id)
 			}
 			l.bringBack()
+			l.u.undo.miss()
 			return false
 		}
 		l.u.undo.offer(done)
@@ -262,16 +264,19 @@ func (l *list) askClear() {
 		kind:  widget.Danger,
 		act: func() {
 			var done app.Removed
+			l.u.undo.expect()
 			l.u.act(func(ctx context.Context, b Bell) (err error) {
 				done, err = b.Clear(ctx, account, upTo)
 				return err
 			}, func(err error) bool {
-				if err == nil {
-					clear(l.selected)
-					l.u.undo.offer(done)
-					l.round++
-					l.pages.instead(l.question(moveFirst))
+				if err != nil {
+					l.u.undo.miss()
+					return false
 				}
+				clear(l.selected)
+				l.u.undo.offer(done)
+				l.round++
+				l.pages.instead(l.question(moveFirst))
 				return false
 			}, l.clear)
 		},

@@ -15,6 +15,8 @@ type undo struct {
 	u       *UI
 	bar     *widget.UndoBar
 	removed []app.Removed // what can still be undone, the latest last
+	coming  int           // removals that the bell has not answered yet
+	wishes  int           // how often the user took back what was still coming
 	stop    func()
 }
 
@@ -25,12 +27,31 @@ func newUndo(u *UI) *undo {
 	return n
 }
 
-// offer shows the bar until the removal can no longer be undone.
+// expect says that the bell has been asked for a removal, of which offer or
+// miss will tell.
+func (n *undo) expect() { n.coming++ }
+
+// offer shows the bar until the removal can no longer be undone, unless the
+// user has been faster than the bell and has taken it back already.
 func (n *undo) offer(r app.Removed) {
 	if len(r.Intents) > 0 {
 		n.removed = append(n.removed, r)
 	}
 	n.count()
+	n.arrived()
+}
+
+// miss says that an expected removal has failed.
+func (n *undo) miss() { n.arrived() }
+
+// arrived fulfils the wishes once all that they may be about is known.
+func (n *undo) arrived() {
+	if n.coming = max(n.coming-1, 0); n.coming > 0 {
+		return
+	}
+	for ; n.wishes > 0; n.wishes-- {
+		n.take()
+	}
 }
 
 // count shows the latest removal and the seconds that are left, and counts on.
@@ -54,8 +75,12 @@ func (n *undo) count() {
 	n.stop = n.u.later(left-time.Duration(seconds-1)*time.Second, n.count)
 }
 
-// take takes the latest removal back.
+// take takes the latest removal back, if need be once the bell has answered it.
 func (n *undo) take() {
+	if n.coming > 0 {
+		n.wishes++
+		return
+	}
 	if len(n.removed) == 0 {
 		return
 	}

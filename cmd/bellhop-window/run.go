@@ -62,6 +62,7 @@ func run(ctx context.Context, o options) (err error) {
 		Migrations: map[string]bool{"fyneDo": true},
 	})
 	makeCache()
+	surviveScreen()
 	a := fyneapp.NewWithID(appID)
 	opening.Wait()
 	defer func() {

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ const patience = 30 * time.Second
 
 // The parts of a desktop that can be left out.
 const (
+	theManager = "window manager"
 	thePanel   = "panel"
 	theToasts  = "toasts"
 	theKeyring = "keyring"
@@ -38,6 +40,7 @@ type desktop struct {
 	conn *dbus.Conn // ours, to look and click
 
 	bus, panel, toasts *process
+	started            []*process
 }
 
 // newDesktop starts a session that ends with the test.
@@ -63,7 +66,9 @@ func newDesktop(t *testing.T, without ...string) *desktop {
 	}
 	d.env = append(d.env, "DISPLAY="+d.startX())
 	d.startBus()
-	d.start("window manager", "xfwm4", "--compositor=off")
+	if !slices.Contains(without, theManager) {
+		d.startManager()
+	}
 	if !slices.Contains(without, theKeyring) {
 		d.startKeyring()
 	}
@@ -153,6 +158,17 @@ func (d *desktop) startBus() {
 	d.t.Cleanup(func() { _ = conn.Close() })
 }
 
+// startManager starts the window manager and waits until windows are its: one
+// that is opened earlier is hidden and shown again while it is taken over.
+func (d *desktop) startManager() {
+	d.t.Helper()
+	d.start(theManager, "xfwm4", "--compositor=off")
+	d.until("windows are managed", func() bool {
+		out, _, _ := d.runBoth("", "xprop", "-root", "_NET_SUPPORTING_WM_CHECK", "_NET_SUPPORTED")
+		return strings.Contains(out, "window id #") && strings.Contains(out, "_NET_ACTIVE_WINDOW")
+	})
+}
+
 func (d *desktop) startToasts() {
 	d.t.Helper()
 	conf, err := filepath.Abs("testdata/dunstrc")
@@ -196,8 +212,40 @@ func (d *desktop) until(what string, ok func() bool) {
 		select {
 		case <-deadline:
 			d.shoot("failed-" + strings.ReplaceAll(d.t.Name(), "/", "-"))
+			d.autopsy()
 			d.t.Fatalf("in vain: %s", what)
 		case <-look.C:
 		}
+	}
+}
+
+// autopsy logs what a reader of a failure has to know: which programs of the
+// session live, what is on the screen, and, in what the bell printed, what the
+// window was doing.
+func (d *desktop) autopsy() {
+	d.t.Helper()
+	for _, p := range d.started {
+		select {
+		case <-p.done:
+			d.t.Logf("the %s has ended: %v", p.name, p.cmd.ProcessState)
+		default:
+		}
+	}
+	for _, args := range [][]string{
+		{"xwininfo", "-root", "-tree"}, {"xprop", "-root", "_NET_ACTIVE_WINDOW", "_NET_CLIENT_LIST_STACKING"}, {"xdotool", "getwindowfocus"},
+	} {
+		out, errs, status := d.runBoth("", args[0], args[1:]...)
+		d.t.Logf("%s, status %d:\n%s%s", strings.Join(args, " "), status, out, errs)
+	}
+	windows := d.processes("bellhop-window")
+	d.t.Logf("window processes: %v", windows)
+	for _, pid := range windows {
+		_ = syscall.Kill(pid, syscall.SIGQUIT) // it prints what its goroutines do
+	}
+	for range 50 {
+		if len(d.processes("bellhop-window")) == 0 {
+			return
+		}
+		<-time.After(20 * time.Millisecond)
 	}
 }

@@ -31,14 +31,13 @@ func (d *desktop) click(x, y, button int) {
 	d.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
 }
 
-// untilIconDrawn waits until the panel's first place shows something.
+// untilIconDrawn waits until the panel's first place shows the bell, which is
+// the only thing in the panel that has a colour.
 func (d *desktop) untilIconDrawn() {
 	d.t.Helper()
 	corner := image.Rect(0, 0, 32, 28)
 	d.until("the panel has drawn the icon", func() bool {
-		img := d.look(corner)
-		return pixels(img, func(c color.RGBA) bool { return c.R < 150 }) > 20 &&
-			pixels(img, func(c color.RGBA) bool { return c.R > 200 }) > 200
+		return pixels(d.look(corner), func(c color.RGBA) bool { return int(c.R)-int(c.B) > 60 }) > 30
 	})
 }
 

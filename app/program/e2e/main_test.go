@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 	}
 	for program, pkg := range map[string]string{
 		"Xvfb": "xvfb", "dbus-daemon": "dbus-daemon", "dunst": "dunst", "xfce4-panel": "xfce4-panel", "xfwm4": "xfwm4",
-		"gnome-keyring-daemon": "gnome-keyring", "xdotool": "xdotool", "wmctrl": "wmctrl", "xwininfo": "x11-utils",
+		"gnome-keyring-daemon": "gnome-keyring", "xdotool": "xdotool", "wmctrl": "wmctrl", "xwininfo": "x11-utils", "xprop": "x11-utils",
 	} {
 		if _, err := exec.LookPath(program); err != nil {
 			miss("%s is not installed: install the package %s (Debian's name); `make deps` installs all that is missing", program, pkg)

@@ -50,6 +50,7 @@ func (d *desktop) startWith(name string, prepare func(*exec.Cmd), program string
 	if err := p.cmd.Start(); err != nil {
 		d.t.Fatalf("start the %s: %v", name, err)
 	}
+	d.started = append(d.started, p)
 	go func() { _ = p.cmd.Wait(); close(p.done) }()
 	d.t.Cleanup(func() {
 		p.end()

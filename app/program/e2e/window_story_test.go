@@ -158,13 +158,11 @@ func TestTheWindowIsDrivenByTheKeyboard(t *testing.T) {
 	win.untilUndo()
 	win.press("ctrl+z")
 	w.untilCount(bell, 12)
-	win.untilDrawn(image.Rect(300, 690, 600, 725)) // twelve rows reach the bar below them again
+	win.untilDrawn(image.Rect(295, 692, 385, 702)) // twelve rows reach the bar below them again, ten do not
 	win.press("ctrl+a", "Delete")
 	w.untilCount(bell, 0)
 	win.untilUndo()
-	// The press is lost now and then, in about one run of five, for a reason that
-	// is not known yet; a second one has nothing to take back.
-	w.until("the undo is taken", w.everyThreeSeconds(func() { win.press("u") }, func() bool { return w.status().Count == 12 }))
+	win.press("u")
 	w.untilCount(bell, 12)
 	win.press("ctrl+3")
 	win.still()
@@ -304,6 +302,39 @@ func TestEachProgramSurvivesTheOthersDeath(t *testing.T) {
 	bell.activate()
 	win.still()
 	if now := w.windowProcesses(); !slices.Equal(now, first) {
+		t.Errorf("window processes %v became %v", first, now)
+	}
+}
+
+func TestTheWindowLivesWithoutAWindowManager(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 3, theManager)
+	w.connect()
+	bell := w.ring()
+	w.untilCount(bell, 3)
+	bell.activate()
+	w.until("the window is open", w.onScreen)
+	first := w.windowProcesses()
+	id, _ := w.run("", "xdotool", "search", "--name", "^Bellhop")
+	id = strings.TrimSpace(id)
+	// Whoever hides windows just when the window wants the keyboard makes the
+	// screen refuse it.
+	churn := strings.Repeat("windowunmap "+id+"\nwindowmap "+id+"\n", 150)
+	for range 12 {
+		churned := make(chan struct{})
+		go func() { defer close(churned); w.runBoth(churn, "xdotool", "-") }()
+		for wish := true; wish; {
+			bell.activate()
+			select {
+			case <-churned:
+				wish = false
+			default:
+			}
+		}
+	}
+	bell.activate()
+	w.until("the window is open", w.onScreen)
+	if now := w.windowProcesses(); len(first) != 1 || !slices.Equal(now, first) {
 		t.Errorf("window processes %v became %v", first, now)
 	}
 }

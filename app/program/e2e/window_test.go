@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // window is Bellhop's window on the screen.
@@ -61,18 +62,20 @@ func (d *desktop) placeOf(id string) image.Rectangle {
 	return image.Rect(x, y, x+number("Width:"), y+number("Height:"))
 }
 
-// still waits until the window has stopped changing.
+// still waits until the window has stopped changing. A caret blinks twice a
+// second: on a busy machine the looks take so long that a number of them alone
+// would never all be the same.
 func (win window) still() *image.RGBA {
 	win.w.t.Helper()
-	last, equal := win.w.look(win.Rectangle), 0
+	last, equal, since := win.w.look(win.Rectangle), 0, time.Now()
 	win.w.until("the window rests", func() bool {
 		now := win.w.look(win.Rectangle)
-		if same(last, now) {
-			equal++
-		} else {
-			last, equal = now, 0
+		if !same(last, now) {
+			last, equal, since = now, 0, time.Now()
+			return false
 		}
-		return equal == 8
+		equal++
+		return equal >= 3 && time.Since(since) > 150*time.Millisecond
 	})
 	return last
 }
