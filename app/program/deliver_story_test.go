@@ -10,6 +10,7 @@ import (
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/store"
 	"bellhop/sync/dojoserver"
 )
@@ -212,8 +213,8 @@ func TestWhatHappensArrivesEverywhereOnceWhateverItsSource(t *testing.T) {
 	product, test := w.shop()
 	a := w.connect()
 	e := newEdges(w)
-	if exim := startExim(t); exim != nil {
-		e.mail = exim
+	if exim := dispatchtest.StartExim(t, dispatchtest.EximOptions{Domain: "example.com", Users: []string{"maria"}, Password: mailPass}); exim != nil {
+		e.mail = &mailServer{addr: exim.Addr, real: exim}
 	}
 	if _, err := w.client.SyncPeople(t.Context(), a.ID); err != nil {
 		t.Fatal(err)
@@ -352,7 +353,7 @@ func (w *world) wantLedger(e *edges, me app.PersonID, raised int64) {
 func (w *world) intakeOn(account app.AccountID) app.Intake {
 	w.t.Helper()
 	w.dojo.SetSystem("enable_webhooks_notifications", true)
-	in, err := w.client.ChangeIntake(w.t.Context(), app.IntakeChange{Address: freeAddress(w.t), Register: account})
+	in, err := w.client.ChangeIntake(w.t.Context(), app.IntakeChange{Address: dispatchtest.FreeAddr(w.t), Register: account})
 	if err != nil {
 		w.t.Fatalf("%v: %s", err, app.AsProblem(err).Step)
 	}

@@ -5,13 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"mime/quotedprintable"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/mail"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -107,9 +103,9 @@ func (w *world) put(d app.Destination, secrets map[string]string) app.Destinatio
 func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map[app.Channel]app.Destination {
 	w.t.Helper()
 	host, port, _ := net.SplitHostPort(e.mail.addr)
-	encryption, auth := "none", "plain"
-	if e.mail.ca != "" {
-		encryption, auth = "starttls", "auto"
+	encryption, auth, ca := "none", "plain", ""
+	if e.mail.real != nil {
+		encryption, auth, ca = "starttls", "auto", e.mail.real.CAFile
 	}
 	slackTo, mailTo := "#security", "team@example.org"
 	if person != 0 {
@@ -121,7 +117,7 @@ func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map
 		secrets map[string]string
 	}{
 		{app.Destination{Channel: app.ChannelMail, Name: "post", Address: mailTo, Config: map[string]string{
-			"host": host, "port": port, "tls": encryption, "ca_file": e.mail.ca, "auth": auth, "username": "bellhop", "from": "Bellhop <bellhop@example.com>",
+			"host": host, "port": port, "tls": encryption, "ca_file": ca, "auth": auth, "username": "bellhop", "from": "Bellhop <bellhop@example.com>",
 		}}, map[string]string{"password": mailPass}},
 		{app.Destination{Channel: app.ChannelSlack, Name: "chat", Address: slackTo, Config: map[string]string{"api": e.slackURL}}, map[string]string{"token": slackToken}},
 		{app.Destination{Channel: app.ChannelTeams, Name: "team", Config: map[string]string{"hosts": "127.0.0.1"}}, map[string]string{"url": e.flowURL}},
@@ -140,9 +136,8 @@ func (w *world) places(e *edges, account app.AccountID, person app.PersonID) map
 // changed.
 type mailServer struct {
 	addr string
-	// inbox is the folder of a real server's mailboxes, and ca the file of its
-	// certificate; "" where the server is this one.
-	inbox, ca string
+	// real is the server in the place of this one; nil for none.
+	real *dispatchtest.Exim
 
 	mu    sync.Mutex
 	says  map[string]string // by verb: this in the place of the usual answer; "hang" for none
@@ -194,13 +189,10 @@ func (m *mailServer) say(verb, answer string) {
 
 // letters returns the mails that one address got.
 func (m *mailServer) letters(to string) (list []letter) {
-	if m.inbox != "" {
-		who, _, _ := strings.Cut(to, "@")
-		files, _ := filepath.Glob(filepath.Join(m.inbox, who, "new", "*"))
-		for _, name := range files {
-			if raw, err := os.ReadFile(name); err == nil {
-				list = append(list, readLetter(to, string(raw)))
-			}
+	if m.real != nil {
+		user, _, _ := strings.Cut(to, "@")
+		for _, raw := range m.real.Mails(user) {
+			list = append(list, readLetter(to, raw))
 		}
 		return list
 	}
@@ -285,14 +277,11 @@ func (m *mailServer) take(to, raw string) {
 
 // readLetter reads a mail with another library than the one that wrote it.
 func readLetter(to, raw string) letter {
-	got := letter{To: to, Text: raw}
-	if message, err := mail.ReadMessage(strings.NewReader(raw)); err == nil {
-		got.ID, got.Subject = message.Header.Get("Message-Id"), message.Header.Get("Subject")
-		if body, err := io.ReadAll(quotedprintable.NewReader(message.Body)); err == nil {
-			got.Text = string(body)
-		}
+	got, err := dispatchtest.ReadMail(strings.NewReader(raw))
+	if err != nil {
+		return letter{To: to, Text: "this mail cannot be read: " + err.Error()}
 	}
-	return got
+	return letter{To: to, ID: got.Get("Message-Id"), Subject: got.Subject, Text: got.Text + got.HTML}
 }
 
 // arrivals counts what came to each place.
@@ -345,16 +334,4 @@ func verified(h dispatchtest.Hook) error {
 		return err
 	}
 	return wh.Verify(h.Raw, h.Header)
-}
-
-// freeAddress is an address of this machine on which nobody listens.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

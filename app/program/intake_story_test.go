@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/sync/dojoserver"
 )
 
@@ -60,7 +61,7 @@ func TestTheIntakeIsSwitchedOnAndOffWhileTheBellRuns(t *testing.T) {
 	if in := w.change(app.IntakeChange{Address: "off"}); in.Secret != "" {
 		t.Error("switching off made a secret")
 	}
-	address := freeAddress(t)
+	address := dispatchtest.FreeAddr(t)
 	in := w.change(app.IntakeChange{Address: address})
 	if in.Secret == "" || in.URL == "" || in.Problem != nil {
 		t.Fatalf("switched on, the intake is %+v", in)
@@ -159,7 +160,7 @@ func TestAPlainUserCannotRegisterTheIntake(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	a := w.connect()
-	in := w.change(app.IntakeChange{Address: freeAddress(t)})
+	in := w.change(app.IntakeChange{Address: dispatchtest.FreeAddr(t)})
 	_, err := w.client.ChangeIntake(t.Context(), app.IntakeChange{Register: a.ID})
 	if p := app.AsProblem(err); p.Code != "needs_superuser" || p.Step == "" {
 		t.Errorf("registering gave %v", err)
@@ -189,7 +190,7 @@ func TestTheEndDoesNotWaitForWhoHangs(t *testing.T) {
 	w, e, a, me, _ := alone(t)
 	w.mine(me, app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks)
 	w.set(app.SettingDigests, "off") // each by itself
-	in := w.change(app.IntakeChange{Address: freeAddress(t)})
+	in := w.change(app.IntakeChange{Address: dispatchtest.FreeAddr(t)})
 	ended := make(chan struct{})
 	t.Cleanup(func() { close(ended) })
 	for _, name := range []string{"slack", "flow", "hook"} {
@@ -237,7 +238,7 @@ func TestTheEndDoesNotWaitForWhoHangs(t *testing.T) {
 func TestAServerElsewhereIsNotSentToThisMachineAlone(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.change(app.IntakeChange{Address: freeAddress(t)})
+	w.change(app.IntakeChange{Address: dispatchtest.FreeAddr(t)})
 	elsewhere, err := w.bell.store.AddAccount(t.Context(), app.Account{URL: "https://dojo.example.com", Username: maria, SignIn: app.SignInToken})
 	if err != nil {
 		t.Fatal(err)

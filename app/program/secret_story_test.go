@@ -62,7 +62,7 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 	w, e, a, me, places := alone(t)
 	w.mine(me, app.ChannelAlert, app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks)
 	const inAddress, inPath, personal = "token-in-the-address-77120", "token-in-the-path-40817", "password-in-the-address-90342"
-	in := w.change(app.IntakeChange{Address: freeAddress(t), Register: a.ID})
+	in := w.change(app.IntakeChange{Address: dispatchtest.FreeAddr(t), Register: a.ID})
 	cookies, err := w.secrets.Get(t.Context(), a.ID, "cookies")
 	if err != nil {
 		t.Fatal(err)

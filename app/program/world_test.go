@@ -16,6 +16,7 @@ import (
 
 	"bellhop/app"
 	"bellhop/app/control"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/toast"
 	"bellhop/store"
 	"bellhop/sync/dojoserver"
@@ -249,16 +250,7 @@ func (w *world) noUndo() {
 // until waits for a condition that other goroutines bring about.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.After(patience)
-	again := time.NewTicker(5 * time.Millisecond)
-	defer again.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			w.t.Fatalf("in vain: %s", what)
-		case <-again.C:
-		}
-	}
+	dispatchtest.Until(w.t, patience, what, ok)
 }
 
 // down makes the server unreachable behind its proxy.

@@ -1,6 +1,10 @@
 package dispatchtest
 
-import "strings"
+import (
+	"strings"
+
+	"bellhop/app"
+)
 
 // Hostile are texts by which others have broken out of messages: each is a
 // title, a description and a name in the tests of every channel.
@@ -29,4 +33,31 @@ var Hostile = map[string]string{
 	"long":            strings.Repeat("W", megabyte),
 	"long escaped":    strings.Repeat("<&\">", megabyte/4),
 	"long wide":       strings.Repeat("\U0001F4A3", megabyte/4),
+}
+
+// HostileCalls puts a text wherever others can write one, in each kind of event
+// that has words of its own; of a megabyte, which takes its time, in some.
+func HostileCalls(text string) []app.Call {
+	var list []app.Call
+	for i, kind := range app.Kinds {
+		if len(text) > 100_000 && i%9 != 0 {
+			continue
+		}
+		list = append(list, HostileCall(kind, text))
+	}
+	return list
+}
+
+// HostileCall puts a text wherever others can write one.
+func HostileCall(kind app.Kind, text string) app.Call {
+	c := Scan()
+	c.Kind, c.Title, c.Description, c.Note, c.Section, c.Icon, c.RequestedBy, c.TestType = kind, text, text, text, text, text, text, text
+	for _, r := range []*app.Ref{c.ProductType, c.Product, c.Engagement, c.Test} {
+		r.Name = text
+	}
+	finding := app.FindingRef{ID: 1, Title: text, Severity: text}
+	c.Finding, c.Findings = &finding, []app.FindingRef{finding}
+	c.FindingsNew = []app.FindingRef{finding, {ID: 2, Title: text, Severity: "High"}}
+	c.Reviewers, c.Accepted = []string{text}, &app.Ref{ID: 3, Name: text}
+	return c
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/email"
 )
 
@@ -83,7 +84,7 @@ func TestAnAuthoritysFileIsLookedAt(t *testing.T) {
 	if err := email.Check(config); err == nil || !strings.Contains(err.Error(), "no certificate") {
 		t.Errorf("a file without certificates: %v", err)
 	}
-	config["ca_file"] = newAuthority(t).file
+	config["ca_file"] = dispatchtest.NewAuthority(t).File
 	if err := email.Check(config); err != nil {
 		t.Errorf("a good file: %v", err)
 	}

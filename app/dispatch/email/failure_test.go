@@ -109,10 +109,10 @@ func TestNothingLeavesWithoutTheEncryptionAskedFor(t *testing.T) {
 		"an old certificate": {"127.0.0.1", time.Now().Add(-time.Hour), "certificate_expired"},
 	} {
 		for _, implicit := range []bool{false, true} {
-			a := newAuthority(t)
-			cert := a.issue(t, c.host, c.until)
+			a := dispatchtest.NewAuthority(t)
+			cert := a.Issue(t, c.host, c.until)
 			server := startFake(t, script{cert: &cert, implicit: implicit})
-			more := map[string]string{email.KeyCAFile: a.file}
+			more := map[string]string{email.KeyCAFile: a.File}
 			if implicit {
 				more[email.KeyTLS] = "implicit"
 			}

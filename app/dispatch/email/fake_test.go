@@ -17,6 +17,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"bellhop/app/dispatch/dispatchtest"
 )
 
 // script is what a scripted mail server does otherwise than a good one.
@@ -66,9 +68,9 @@ type taken struct {
 
 func startFake(tb testing.TB, s script) *fake {
 	tb.Helper()
-	a := newAuthority(tb)
+	a := dispatchtest.NewAuthority(tb)
 	if s.cert == nil {
-		cert := a.issue(tb, "127.0.0.1", time.Now().Add(time.Hour))
+		cert := a.Issue(tb, "127.0.0.1", time.Now().Add(time.Hour))
 		s.cert = &cert
 	}
 	if s.offers == nil {
@@ -79,7 +81,7 @@ func startFake(tb testing.TB, s script) *fake {
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	must(tb, err)
-	f := &fake{script: s, addr: l.Addr().String(), ca: a.file, arrived: make(chan struct{}, 100), listener: l, open: map[net.Conn]bool{}}
+	f := &fake{script: s, addr: l.Addr().String(), ca: a.File, arrived: make(chan struct{}, 100), listener: l, open: map[net.Conn]bool{}}
 	f.running.Go(f.serve)
 	tb.Cleanup(func() {
 		_ = l.Close()

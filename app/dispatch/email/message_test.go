@@ -18,7 +18,7 @@ import (
 )
 
 // over sends messages and returns them as their readers see them.
-func over(t *testing.T, messages ...dispatch.Message) []received {
+func over(t *testing.T, messages ...dispatch.Message) []dispatchtest.Mail {
 	t.Helper()
 	server := startFake(t, script{})
 	c := channel(t, email.Options{})
@@ -30,7 +30,7 @@ func over(t *testing.T, messages ...dispatch.Message) []received {
 		}
 		send(t, c, m)
 	}
-	var got []received
+	var got []dispatchtest.Mail
 	for _, one := range server.taken() {
 		got = append(got, read(t, bytes.NewReader(one.raw)))
 	}
@@ -55,10 +55,10 @@ func TestAMailSaysWhoWhatWhereAndThatAMachineWroteIt(t *testing.T) {
 	if err != nil || len(to) != 1 || *to[0] != (mail.Address{Name: "Ana Müller", Address: "ana@example.org"}) {
 		t.Errorf("to %v, %v", to, err)
 	}
-	if got.subject != "Security notification: Created 3 findings for Shop: Sprint 12: ZAP" {
-		t.Errorf("subject %q", got.subject)
+	if got.Subject != "Security notification: Created 3 findings for Shop: Sprint 12: ZAP" {
+		t.Errorf("subject %q", got.Subject)
 	}
-	for name, part := range map[string]string{"text": got.text, "html": got.html} {
+	for name, part := range map[string]string{"text": got.Text, "html": got.HTML} {
 		if !strings.Contains(part, "SQL injection in login") || !strings.Contains(part, "https://dojo.example.org/test/5") {
 			t.Errorf("the %s part says too little:\n%s", name, part)
 		}
@@ -111,21 +111,21 @@ func TestSeveralEventsAreOneMail(t *testing.T) {
 	}
 	m.Config, m.Destination.Address, m.Secrets = map[string]string{}, "team@example.org", map[string]string{email.SecretPassword: password}
 	got := over(t, m)[0]
-	if !strings.HasPrefix(got.subject, "Bookshop notification: 63 notifications, first: Created/Updated 3 findings") {
-		t.Errorf("subject %q", got.subject)
+	if !strings.HasPrefix(got.Subject, "Bookshop notification: 63 notifications, first: Created/Updated 3 findings") {
+		t.Errorf("subject %q", got.Subject)
 	}
 	for _, want := range []string{"1 Critical, 1 High", "SLA breached by 3 day(s)", "https://dojo.example.com/finding/23", "and 13 more", "https://dojo.example.com/alerts"} {
-		if !strings.Contains(got.text, want) || !strings.Contains(got.html, want) {
-			t.Errorf("%q is missing:\n%s", want, got.text)
+		if !strings.Contains(got.Text, want) || !strings.Contains(got.HTML, want) {
+			t.Errorf("%q is missing:\n%s", want, got.Text)
 		}
 	}
-	if n := strings.Count(got.text, "- Engagement Closed"); n != 48 {
+	if n := strings.Count(got.Text, "- Engagement Closed"); n != 48 {
 		t.Errorf("%d of the closed engagements are told, want 48 beside the other two", n)
 	}
 	if got.Get("X-Bellhop-Event") != "digest" {
 		t.Errorf("X-Bellhop-Event is %q", got.Get("X-Bellhop-Event"))
 	}
-	wellFormed(t, got.html)
+	wellFormed(t, got.HTML)
 }
 
 // wellFormed tells a page that a text has broken out of.
@@ -162,17 +162,17 @@ var headers = map[string]bool{
 	"X-Bellhop-Instance": true, "Content-Transfer-Encoding": true,
 }
 
-func harmless(t *testing.T, got received) {
+func harmless(t *testing.T, got dispatchtest.Mail) {
 	t.Helper()
 	for name, values := range got.Header {
 		if !headers[name] || len(values) != 1 {
 			t.Errorf("a header %s: %.100q", name, values)
 		}
 	}
-	if strings.ContainsAny(got.subject, "\r\n\x00\x1b\u202e\u2066") || !utf8.ValidString(got.subject) || utf8.RuneCountInString(got.subject) > 400 {
-		t.Errorf("the subject is %.200q", got.subject)
+	if strings.ContainsAny(got.Subject, "\r\n\x00\x1b\u202e\u2066") || !utf8.ValidString(got.Subject) || utf8.RuneCountInString(got.Subject) > 400 {
+		t.Errorf("the subject is %.200q", got.Subject)
 	}
-	for _, part := range []string{got.text, got.html} {
+	for _, part := range []string{got.Text, got.HTML} {
 		if !utf8.ValidString(part) || strings.ContainsAny(part, "\x00\x07\x1b") || len(part) > 1<<20+1000 {
 			t.Errorf("a part of %d bytes is not fit to be read", len(part))
 		}
@@ -180,7 +180,7 @@ func harmless(t *testing.T, got received) {
 	if to, err := got.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "ana@example.org" {
 		t.Errorf("to %v, %v", to, err)
 	}
-	wellFormed(t, got.html)
+	wellFormed(t, got.HTML)
 }
 
 func TestHostileTextsStayText(t *testing.T) {
@@ -216,8 +216,8 @@ func TestATitleArrivesAsItWas(t *testing.T) {
 	} {
 		m := message(map[string]string{})
 		m.Events[0].Call.Title = title
-		if got := over(t, m)[0]; got.subject != "Security notification: "+title {
-			t.Errorf("%q arrived as %q", title, got.subject)
+		if got := over(t, m)[0]; got.Subject != "Security notification: "+title {
+			t.Errorf("%q arrived as %q", title, got.Subject)
 		}
 		raw, err := email.Raw(m)
 		must(t, err)
@@ -272,7 +272,7 @@ func FuzzHeadersCannotBeBrokenOutOf(f *testing.F) {
 		if to, err := got.AddressList("To"); err != nil || len(to) != 1 || to[0].Address != "ana@example.org" {
 			t.Errorf("to %v, %v", to, err)
 		}
-		if got.html == "" || got.text == "" {
+		if got.HTML == "" || got.Text == "" {
 			t.Error("a part is lost")
 		}
 	})

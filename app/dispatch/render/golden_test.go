@@ -1,18 +1,15 @@
 package render_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
 
 	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/render"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew; look at what changed")
 
 // TestMessagesAreTheOnesThatWereLookedAt compares every event on every channel
 // with testdata/golden. After a change: go test ./app/dispatch/render -update,
@@ -20,35 +17,9 @@ var update = flag.Bool("update", false, "write the golden files anew; look at wh
 func TestMessagesAreTheOnesThatWereLookedAt(t *testing.T) {
 	t.Parallel()
 	for _, c := range everyEvent() {
-		golden(t, string(c.Kind)+".txt", sheet(t, shop(c)))
+		dispatchtest.Golden(t, "testdata/golden/"+string(c.Kind)+".txt", sheet(t, shop(c)))
 		if c.Kind == app.KindScanAdded || c.Kind == app.KindUserMentioned {
-			golden(t, string(c.Kind)+".html", render.Mail(shop(c)).HTML)
-		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := "testdata/golden/" + name
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got == string(want) {
-		return
-	}
-	g, w := strings.Split(got, "\n"), strings.Split(string(want), "\n")
-	for i := range max(len(g), len(w)) {
-		if i >= len(g) || i >= len(w) || g[i] != w[i] {
-			t.Errorf("%s differs from line %d on:\n got %s\nwant %s", name, i+1, strings.Join(g[min(i, len(g)):min(i+3, len(g))], "\n     "),
-				strings.Join(w[min(i, len(w)):min(i+3, len(w))], "\n     "))
-			return
+			dispatchtest.Golden(t, "testdata/golden/"+string(c.Kind)+".html", render.Mail(shop(c)).HTML)
 		}
 	}
 }

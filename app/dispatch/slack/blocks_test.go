@@ -3,9 +3,6 @@ package slack_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -15,17 +12,9 @@ import (
 	"bellhop/app/dispatch/slack"
 )
 
-var update = flag.Bool("update", false, "write the golden messages")
-
 func TestMessagesAreAsTheyWere(t *testing.T) {
 	t.Parallel()
-	for name, m := range map[string]dispatch.Message{
-		"scan_added":        dispatchtest.Message(dispatchtest.Scan()),
-		"engagement_closed": dispatchtest.Message(dispatchtest.Closed()),
-		"sla_breach":        dispatchtest.Message(dispatchtest.Breach()),
-		"ping":              dispatchtest.Message(app.Call{Kind: app.KindPing}),
-		"digest":            dispatchtest.Digest(dispatchtest.Breach(), dispatchtest.Scan(), dispatchtest.Closed()),
-	} {
+	for name, m := range dispatchtest.Samples() {
 		form := slack.Compose(t.Context(), &m)
 		if _, err := dispatchtest.ReadSlack(form); err != nil {
 			t.Errorf("%s: %v", name, err)
@@ -35,42 +24,8 @@ func TestMessagesAreAsTheyWere(t *testing.T) {
 		if err := json.Indent(&pretty, []byte(form.Get("blocks")+"\n"), "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", name+".txt")
-		if *update {
-			if err := os.WriteFile(golden, pretty.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(want, pretty.Bytes()) {
-			t.Errorf("%s is now\n%s", name, pretty.Bytes())
-		}
+		dispatchtest.Golden(t, "testdata/"+name+".txt", pretty.String())
 	}
-}
-
-// calls puts a text wherever a text can be, in each kind that has words of its
-// own.
-func calls(s string) []app.Call {
-	var list []app.Call
-	for i, kind := range app.Kinds {
-		if len(s) > 100_000 && i%9 != 0 {
-			continue // a megabyte takes its time
-		}
-		c := dispatchtest.Scan()
-		c.Kind, c.Title, c.Description, c.Note, c.Section, c.RequestedBy, c.TestType = kind, s, s, s, s, s, s
-		for _, r := range []*app.Ref{c.ProductType, c.Product, c.Engagement, c.Test} {
-			r.Name = s
-		}
-		c.Finding = &app.FindingRef{ID: 1, Title: s, Severity: s}
-		c.Findings = []app.FindingRef{{ID: 1, Title: s, Severity: s}}
-		c.FindingsNew = c.Findings
-		c.Reviewers, c.Accepted = []string{s}, &app.Ref{ID: 3, Name: s}
-		list = append(list, c)
-	}
-	return list
 }
 
 func check(t *testing.T, what string, m *dispatch.Message) {
@@ -105,7 +60,7 @@ func check(t *testing.T, what string, m *dispatch.Message) {
 func TestHostileTextsStayTexts(t *testing.T) {
 	t.Parallel()
 	for name, s := range dispatchtest.Hostile {
-		list := calls(s)
+		list := dispatchtest.HostileCalls(s)
 		for _, call := range list {
 			m := dispatchtest.Message(call)
 			m.Team = s

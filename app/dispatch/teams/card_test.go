@@ -3,9 +3,6 @@ package teams_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -14,22 +11,13 @@ import (
 	"github.com/yuin/goldmark/text"
 
 	"bellhop/app"
-	"bellhop/app/dispatch"
 	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/teams"
 )
 
-var update = flag.Bool("update", false, "write the golden cards")
-
 func TestCardsAreAsTheyWere(t *testing.T) {
 	t.Parallel()
-	for name, m := range map[string]dispatch.Message{
-		"scan_added":        dispatchtest.Message(dispatchtest.Scan()),
-		"engagement_closed": dispatchtest.Message(dispatchtest.Closed()),
-		"sla_breach":        dispatchtest.Message(dispatchtest.Breach()),
-		"ping":              dispatchtest.Message(app.Call{Kind: app.KindPing}),
-		"digest":            dispatchtest.Digest(dispatchtest.Breach(), dispatchtest.Scan(), dispatchtest.Closed()),
-	} {
+	for name, m := range dispatchtest.Samples() {
 		raw, err := teams.Encode(t.Context(), &m)
 		if err != nil {
 			t.Fatal(err)
@@ -41,43 +29,8 @@ func TestCardsAreAsTheyWere(t *testing.T) {
 		if err := json.Indent(&pretty, append(raw, '\n'), "", "  "); err != nil {
 			t.Fatal(err)
 		}
-		golden := filepath.Join("testdata", name+".json")
-		if *update {
-			if err := os.WriteFile(golden, pretty.Bytes(), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(golden)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(want, pretty.Bytes()) {
-			t.Errorf("%s is now\n%s", name, pretty.Bytes())
-		}
+		dispatchtest.Golden(t, "testdata/"+name+".json", pretty.String())
 	}
-}
-
-// calls puts a text wherever a text can be, in each kind that has words of its
-// own.
-func calls(s string) []app.Call {
-	var list []app.Call
-	for i, kind := range app.Kinds {
-		if len(s) > 100_000 && i%9 != 0 {
-			continue // a megabyte takes its time
-		}
-		c := dispatchtest.Scan()
-		c.Kind, c.Title, c.Description, c.Note, c.Section, c.RequestedBy, c.TestType = kind, s, s, s, s, s, s
-		c.URL = "/test/6"
-		for _, r := range []*app.Ref{c.ProductType, c.Product, c.Engagement, c.Test} {
-			r.Name = s
-		}
-		c.Finding = &app.FindingRef{ID: 1, Title: s, Severity: s}
-		c.Findings = []app.FindingRef{{ID: 1, Title: s, Severity: s}}
-		c.FindingsNew = c.Findings
-		c.Reviewers, c.Accepted = []string{s}, &app.Ref{ID: 3, Name: s}
-		list = append(list, c)
-	}
-	return list
 }
 
 // Whatever others write stays text: a reader of Markdown finds no link, no
@@ -85,7 +38,7 @@ func calls(s string) []app.Call {
 func TestHostileTextsStayTexts(t *testing.T) {
 	t.Parallel()
 	for name, s := range dispatchtest.Hostile {
-		for _, call := range calls(s) {
+		for _, call := range dispatchtest.HostileCalls(s) {
 			m := dispatchtest.Message(call)
 			m.Team = s
 			raw, err := teams.Encode(t.Context(), &m)
@@ -116,7 +69,7 @@ func TestHostileTextsStayTexts(t *testing.T) {
 				}
 			}
 		}
-		m := dispatchtest.Digest(calls(s)...)
+		m := dispatchtest.Digest(dispatchtest.HostileCalls(s)...)
 		raw, err := teams.Encode(t.Context(), &m)
 		if err != nil {
 			t.Fatal(err)

@@ -97,7 +97,7 @@ func TestABodyNamesSomeOfManyReviewers(t *testing.T) {
 func TestABodyOfLongTextsIsCut(t *testing.T) {
 	t.Parallel()
 	for name, text := range dispatchtest.Hostile {
-		m := dispatchtest.Message(hostile(text))
+		m := dispatchtest.Message(dispatchtest.HostileCall(app.KindScanAdded, text))
 		raw, err := webhook.Encode(&m)
 		if err != nil || len(raw) > webhook.MaxBody {
 			t.Errorf("%s: %d bytes, %v", name, len(raw), err)
@@ -114,17 +114,6 @@ func TestABodyOfLongTextsIsCut(t *testing.T) {
 	}
 }
 
-// hostile puts a text wherever a text can be.
-func hostile(text string) app.Call {
-	c := dispatchtest.Scan()
-	c.Title, c.Description, c.Note, c.Section, c.Icon, c.TestType, c.RequestedBy = text, text, text, text, text, text, text
-	for _, r := range []*app.Ref{c.ProductType, c.Product, c.Engagement, c.Test} {
-		r.Name = text
-	}
-	c.FindingsNew = []app.FindingRef{{ID: 1, Title: text, Severity: text}, {ID: 2, Title: text, Severity: "High"}}
-	return c
-}
-
 // What arrives is what was said: no text can add a header, a member or a
 // second body.
 func TestHostileTextsArriveAsTexts(t *testing.T) {
@@ -132,15 +121,14 @@ func TestHostileTextsArriveAsTexts(t *testing.T) {
 	r := &dispatchtest.Receiver{Keys: []string{webhook.NewKey()}}
 	c, m := start(t, r)
 	m.Secrets = map[string]string{"key": r.Keys[0]}
-	plain := dispatchtest.Message(hostile("x"))
+	plain := dispatchtest.Message(dispatchtest.HostileCall(app.KindScanAdded, "x"))
 	raw, err := webhook.Encode(&plain)
 	if err != nil {
 		t.Fatal(err)
 	}
 	known := decode(t, raw)
 	for name, text := range dispatchtest.Hostile {
-		m.Events = []app.Event{dispatchtest.Event(1, hostile(text))}
-		m.Events[0].Call.Kind = app.KindScanAdded
+		m.Events = []app.Event{dispatchtest.Event(1, dispatchtest.HostileCall(app.KindScanAdded, text))}
 		send(t, c, m)
 		got := last(t, r)
 		for key := range got.Body {

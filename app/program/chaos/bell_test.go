@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"bellhop/app/control"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/program"
 )
 
@@ -133,14 +134,5 @@ func (w *world) cli(stdin string, args ...string) {
 // until waits for something that another process brings about.
 func (w *world) until(what string, ok func() bool) {
 	w.t.Helper()
-	deadline := time.After(patience)
-	again := time.NewTicker(2 * time.Millisecond)
-	defer again.Stop()
-	for !ok() {
-		select {
-		case <-deadline:
-			w.t.Fatalf("in vain: %s", what)
-		case <-again.C:
-		}
-	}
+	dispatchtest.Until(w.t, patience, what, ok)
 }

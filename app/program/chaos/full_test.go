@@ -4,7 +4,7 @@ package chaos
 
 import (
 	"errors"
-	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -47,43 +47,35 @@ func fill(t *testing.T, dir string) (free func()) {
 }
 
 func TestAFullDiskLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("mounts file systems")
-	}
-	t.Parallel()
-	for n := range fullWorlds {
-		t.Run(fmt.Sprint(n+1), func(t *testing.T) {
-			t.Parallel()
-			dice, seed := newDice(t, 4000+n)
-			disk := smallDisk(t)
-			w := newWorld(t, dice, options{dir: filepath.Join(disk, "data")})
-			began, kills := time.Now(), 0
-			for range 8 {
-				w.raise(1, "")
-				w.wait(20 * time.Millisecond) // while it is routed, claimed, sent, noted
-				free := fill(t, disk)
-				w.raise(1, "") // without an answer it is told again
-				w.wait(700 * time.Millisecond)
-				if dice.IntN(3) == 0 {
-					w.now().kill()
-					kills++
-					w.quietAll()
-					w.start()
-					if w.ready() { // it may also say that it cannot
-						w.wait(300 * time.Millisecond)
-					}
+	inWorlds(t, fullWorlds, 4000, "mounts file systems", func(t *testing.T, _ int, dice *rand.Rand, seed uint64) {
+		disk := smallDisk(t)
+		w := newWorld(t, dice, options{dir: filepath.Join(disk, "data")})
+		began, kills := time.Now(), 0
+		for range 8 {
+			w.raise(1, "")
+			w.wait(20 * time.Millisecond) // while it is routed, claimed, sent, noted
+			free := fill(t, disk)
+			w.raise(1, "") // without an answer it is told again
+			w.wait(700 * time.Millisecond)
+			if dice.IntN(3) == 0 {
+				w.now().kill()
+				kills++
+				w.quietAll()
+				w.start()
+				if w.ready() { // it may also say that it cannot
+					w.wait(300 * time.Millisecond)
 				}
-				free()
-				w.rise()
-				w.until("every answer", w.repeat)
 			}
-			w.settle()
-			w.now().kill()
-			w.readOnly(disk)
-			w.sound()
-			table.add(w.row("full disk, read-only folder", seed, kills, began))
-		})
-	}
+			free()
+			w.rise()
+			w.until("every answer", w.repeat)
+		}
+		w.settle()
+		w.now().kill()
+		w.readOnly(disk)
+		w.sound()
+		table.add(w.row("full disk, read-only folder", seed, kills, began))
+	})
 }
 
 // rise starts a bell where the last one ended.

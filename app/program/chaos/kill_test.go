@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,46 +25,30 @@ const (
 )
 
 func TestKilledBellsLoseNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills processes for a minute")
-	}
-	t.Parallel()
-	for n := range killWorlds {
-		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
-			t.Parallel()
-			dice, seed := newDice(t, n)
-			w := newWorld(t, dice, options{exim: n%2 == 0})
-			began := time.Now()
-			w.killed(killsPerWorld, func() { w.raise(1, "") })
-			what := "kill -9"
-			if w.exim != nil {
-				what += ", mail to exim"
-			}
-			table.add(w.row(what, seed, killsPerWorld, began))
-		})
-	}
+	inWorlds(t, killWorlds, 0, "kills processes for a minute", func(t *testing.T, n int, dice *rand.Rand, seed uint64) {
+		w := newWorld(t, dice, options{exim: n%2 == 0})
+		began := time.Now()
+		w.killed(killsPerWorld, func() { w.raise(1, "") })
+		what := "kill -9"
+		if w.exim != nil {
+			what += ", mail to exim"
+		}
+		table.add(w.row(what, seed, killsPerWorld, began))
+	})
 }
 
 // A digest has the id of its first delivery: sent again with other events in it,
 // a mailbox would drop those that it has not seen.
 func TestKilledBellsLoseNothingOfDigests(t *testing.T) {
-	if testing.Short() {
-		t.Skip("kills processes for a minute")
-	}
-	t.Parallel()
-	for n := range digestWorlds {
-		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
-			t.Parallel()
-			dice, seed := newDice(t, 500+n)
-			w := newWorld(t, dice, options{digests: true})
-			began, calls := time.Now(), 0
-			w.killed(killsPerWorld, func() {
-				calls++ // a group's third message comes only after five minutes
-				w.raise(1+dice.IntN(3), fmt.Sprintf("Product %d", calls/2))
-			})
-			table.add(w.row("kill -9, digests", seed, killsPerWorld, began))
+	inWorlds(t, digestWorlds, 500, "kills processes for a minute", func(t *testing.T, _ int, dice *rand.Rand, seed uint64) {
+		w := newWorld(t, dice, options{digests: true})
+		began, calls := time.Now(), 0
+		w.killed(killsPerWorld, func() {
+			calls++ // a group's third message comes only after five minutes
+			w.raise(1+dice.IntN(3), fmt.Sprintf("Product %d", calls/2))
 		})
-	}
+		table.add(w.row("kill -9, digests", seed, killsPerWorld, began))
+	})
 }
 
 // killed lives so many lives, each of which ends by a kill, and one more that

@@ -5,67 +5,28 @@ package chaos
 import (
 	"bufio"
 	"bytes"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net"
-	"net/mail"
 	"strings"
 	"sync"
 	"testing"
+
+	"bellhop/app/dispatch/dispatchtest"
 )
 
-// letter is a mail as its reader sees it.
-type letter struct {
-	id     string
-	titles []string
-}
-
 // readLetter reads a mail with the standard library, which did not write it.
-func readLetter(r io.Reader) (letter, error) {
-	m, err := mail.ReadMessage(r)
+func readLetter(r io.Reader) (arrival, error) {
+	m, err := dispatchtest.ReadMail(r)
 	if err != nil {
-		return letter{}, err
+		return arrival{}, err
 	}
-	l := letter{id: m.Header.Get("Message-ID")}
-	if l.id == "" {
-		return l, errors.New("a mail without Message-ID")
+	a := arrival{titles: titles([]byte(m.Text)), id: m.Get("Message-Id")}
+	if a.id == "" {
+		return a, errors.New("a mail without Message-ID")
 	}
-	kind, params, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil {
-		return l, err
-	}
-	if kind == "text/plain" {
-		text, err := decoded(m.Header.Get("Content-Transfer-Encoding"), m.Body)
-		l.titles = titles(text)
-		return l, err
-	}
-	parts := multipart.NewReader(m.Body, params["boundary"])
-	for {
-		p, err := parts.NextRawPart()
-		if err != nil {
-			return l, err
-		}
-		if strings.HasPrefix(p.Header.Get("Content-Type"), "text/plain") {
-			text, err := decoded(p.Header.Get("Content-Transfer-Encoding"), p)
-			l.titles = titles(text)
-			return l, err
-		}
-	}
-}
-
-func decoded(how string, r io.Reader) ([]byte, error) {
-	switch strings.ToLower(how) {
-	case "quoted-printable":
-		r = quotedprintable.NewReader(r)
-	case "base64":
-		r = base64.NewDecoder(base64.StdEncoding, r)
-	}
-	return io.ReadAll(r)
+	return a, nil
 }
 
 // postOffice is a strict mail server in this process: a command out of its turn
@@ -190,12 +151,12 @@ func (o *postOffice) data(r *bufio.Reader, conn net.Conn) bool {
 		raw.Write(bytes.TrimPrefix(line, []byte(".")))
 	}
 	taken := func() {
-		l, err := readLetter(&raw)
+		a, err := readLetter(&raw)
 		if err != nil {
 			o.complain("a mail that cannot be read: %v", err)
 			return
 		}
-		o.arrive(arrival{titles: l.titles, id: l.id})
+		o.arrive(a)
 	}
 	o.mu.Lock()
 	mood := o.mood

@@ -98,6 +98,24 @@ var seed = sync.OnceValues(func() (uint64, error) {
 	return rand.Uint64N(1_000_000_000), nil
 })
 
+// inWorlds runs a scenario in n worlds at the same time, each with a number and
+// with randomness of its own, the first one with that of first. Short runs leave
+// it out for what it does.
+func inWorlds(t *testing.T, n, first int, does string, scenario func(t *testing.T, n int, dice *rand.Rand, seed uint64)) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip(does)
+	}
+	t.Parallel()
+	for n := range n {
+		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
+			t.Parallel()
+			dice, seed := newDice(t, first+n)
+			scenario(t, n, dice, seed)
+		})
+	}
+}
+
 // newDice returns a run's randomness and the seed that repeats it. n tells runs
 // apart.
 func newDice(t *testing.T, n int) (*rand.Rand, uint64) {

@@ -5,6 +5,7 @@ package chaos
 import (
 	"bufio"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,39 +170,31 @@ func TestTheDiskLosesWhatWasNotFlushed(t *testing.T) {
 }
 
 func TestPowerCutsLoseNothingThatWasAnswered(t *testing.T) {
-	if testing.Short() {
-		t.Skip("mounts file systems")
-	}
-	t.Parallel()
-	for n := range powerWorlds {
-		t.Run(fmt.Sprintf("world %d", n+1), func(t *testing.T) {
-			t.Parallel()
-			m := newMachine(t)
-			dice, seed := newDice(t, 1000+n)
-			w := newWorld(t, dice, options{dir: filepath.Join(m.dir, "data")})
-			began := time.Now()
-			for range cutsPerWorld {
-				way, cutSeed := []string{"none", "all", "writes", "sectors"}[dice.IntN(4)], dice.Uint64()
-				after, n, soon := 1+dice.IntN(80), 1+dice.IntN(2), dice.IntN(4) > 0
-				told := make(chan struct{})
-				go func() { defer close(told); w.raise(n, "") }()
-				if !soon {
-					<-told
-				}
-				m.cut(after, way, cutSeed, w.now().kill)
+	inWorlds(t, powerWorlds, 1000, "mounts file systems", func(t *testing.T, n int, dice *rand.Rand, seed uint64) {
+		m := newMachine(t)
+		w := newWorld(t, dice, options{dir: filepath.Join(m.dir, "data")})
+		began := time.Now()
+		for range cutsPerWorld {
+			way, cutSeed := []string{"none", "all", "writes", "sectors"}[dice.IntN(4)], dice.Uint64()
+			after, n, soon := 1+dice.IntN(80), 1+dice.IntN(2), dice.IntN(4) > 0
+			told := make(chan struct{})
+			go func() { defer close(told); w.raise(n, "") }()
+			if !soon {
 				<-told
-				w.quietAll()
-				w.start()
-				if !w.ready() {
-					t.Fatal("the bell ended by itself")
-				}
 			}
-			w.settle()
-			w.now().kill()
+			m.cut(after, way, cutSeed, w.now().kill)
+			<-told
 			w.quietAll()
-			w.sound()
-			t.Logf("the cuts lost %d of %d cached sectors", m.lost, m.of)
-			table.add(w.row("power cut (ext4, unflushed writes lost)", seed, cutsPerWorld, began))
-		})
-	}
+			w.start()
+			if !w.ready() {
+				t.Fatal("the bell ended by itself")
+			}
+		}
+		w.settle()
+		w.now().kill()
+		w.quietAll()
+		w.sound()
+		t.Logf("the cuts lost %d of %d cached sectors", m.lost, m.of)
+		table.add(w.row("power cut (ext4, unflushed writes lost)", seed, cutsPerWorld, began))
+	})
 }

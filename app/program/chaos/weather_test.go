@@ -143,61 +143,45 @@ func (w *world) fair() {
 }
 
 func TestABrokenNetworkLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("stalls for some seconds")
-	}
-	t.Parallel()
-	for n := range weatherWorlds {
-		t.Run(strconv.Itoa(n+1), func(t *testing.T) {
-			t.Parallel()
-			dice, seed := newDice(t, 2000+n)
-			w := newWorld(t, dice, options{clock: &clock{}})
-			began := time.Now()
-			w.storm(seed + uint64(n))
-			for range 12 {
-				w.raise(1+dice.IntN(2), "")
-				w.wait(100 * time.Millisecond)
-				w.jump(time.Duration(dice.IntN(20)) * time.Minute)
-			}
-			w.fair()
-			w.pass()
-			w.now().kill()
-			w.sound()
-			table.add(w.row("network drops, stalls, resets, answers late", seed, 0, began))
-		})
-	}
+	inWorlds(t, weatherWorlds, 2000, "stalls for some seconds", func(t *testing.T, n int, dice *rand.Rand, seed uint64) {
+		w := newWorld(t, dice, options{clock: &clock{}})
+		began := time.Now()
+		w.storm(seed + uint64(n))
+		for range 12 {
+			w.raise(1+dice.IntN(2), "")
+			w.wait(100 * time.Millisecond)
+			w.jump(time.Duration(dice.IntN(20)) * time.Minute)
+		}
+		w.fair()
+		w.pass()
+		w.now().kill()
+		w.sound()
+		table.add(w.row("network drops, stalls, resets, answers late", seed, 0, began))
+	})
 }
 
 func TestAClockThatJumpsLosesNothing(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes some seconds")
-	}
-	t.Parallel()
-	for n := range clockWorlds {
-		t.Run(strconv.Itoa(n+1), func(t *testing.T) {
-			t.Parallel()
-			dice, seed := newDice(t, 3000+n)
-			w := newWorld(t, dice, options{clock: &clock{}})
-			began := time.Now()
-			jumps := []time.Duration{
-				time.Second, -time.Second, time.Hour, -time.Hour, 25 * time.Hour, -25 * time.Hour, 400 * 24 * time.Hour, -400 * 24 * time.Hour,
-			}
-			for range 10 {
-				w.raise(1+dice.IntN(2), "")
-				w.wait(50 * time.Millisecond)
-				w.jump(jumps[dice.IntN(len(jumps))])
-				if dice.IntN(3) == 0 {
-					w.now().kill()
-					w.start()
-					if !w.ready() {
-						t.Fatal("the bell ended by itself")
-					}
+	inWorlds(t, clockWorlds, 3000, "takes some seconds", func(t *testing.T, _ int, dice *rand.Rand, seed uint64) {
+		w := newWorld(t, dice, options{clock: &clock{}})
+		began := time.Now()
+		jumps := []time.Duration{
+			time.Second, -time.Second, time.Hour, -time.Hour, 25 * time.Hour, -25 * time.Hour, 400 * 24 * time.Hour, -400 * 24 * time.Hour,
+		}
+		for range 10 {
+			w.raise(1+dice.IntN(2), "")
+			w.wait(50 * time.Millisecond)
+			w.jump(jumps[dice.IntN(len(jumps))])
+			if dice.IntN(3) == 0 {
+				w.now().kill()
+				w.start()
+				if !w.ready() {
+					t.Fatal("the bell ended by itself")
 				}
 			}
-			w.settle() // nothing waits for what the clock said before
-			w.now().kill()
-			w.sound()
-			table.add(w.row("clock jumps", seed, 0, began))
-		})
-	}
+		}
+		w.settle() // nothing waits for what the clock said before
+		w.now().kill()
+		w.sound()
+		table.add(w.row("clock jumps", seed, 0, began))
+	})
 }

@@ -10,12 +10,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"bellhop/app"
 	"bellhop/app/control"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/store"
 	"bellhop/store/storetest"
 )
@@ -30,7 +32,7 @@ type world struct {
 
 	hook, slack, teams *place
 	post               *postOffice
-	exim               *exim // in the place of post; nil for none
+	exim               *dispatchtest.Exim // in the place of post; nil for none
 	// clock is there where the bells live in this process and go by it.
 	clock *clock
 
@@ -87,7 +89,7 @@ func newWorld(t *testing.T, dice *rand.Rand, o options) *world {
 	}
 	w.hook, w.slack, w.teams, w.post = newHook(t, life), newSlack(t, life), newTeams(t, life), newPostOffice(t, life)
 	if o.exim {
-		w.exim = startExim(t)
+		w.exim = dispatchtest.StartExim(t, dispatchtest.EximOptions{Domain: "example.org", Users: []string{"ada"}})
 	}
 	w.start()
 	w.ready()
@@ -103,7 +105,7 @@ func (w *world) channels(digests bool) {
 	w.t.Helper()
 	address := w.post.address()
 	if w.exim != nil {
-		address = w.exim.address
+		address = w.exim.Addr
 	}
 	_, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -216,7 +218,15 @@ func (w *world) waiting(s *store.Store) int {
 func (w *world) arrivals() map[string][]arrival {
 	mails := w.post.all()
 	if w.exim != nil {
-		mails = w.exim.all(w.t)
+		mails = nil
+		for _, raw := range w.exim.Mails("ada") {
+			a, err := readLetter(strings.NewReader(raw))
+			if err != nil {
+				w.t.Errorf("a mail in the mailbox: %v", err)
+				continue
+			}
+			mails = append(mails, a)
+		}
 	}
 	return map[string][]arrival{"webhooks": w.hook.all(), "mail": mails, "slack": w.slack.all(), "msteams": w.teams.all()}
 }

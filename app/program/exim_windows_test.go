@@ -1,5 +1,0 @@
-package program
-
-import "testing"
-
-func startExim(*testing.T) *mailServer { return nil }
