@@ -23,6 +23,7 @@ type Engagement struct {
 	RiskAcceptances  []int64
 	Tags             []string
 	Created, Updated time.Time
+	Notes            []Note
 }
 
 type wireEngagement struct {
@@ -39,6 +40,8 @@ type wireEngagement struct {
 	Tags            []string `json:"tags"`
 	Created         moment   `json:"created"`
 	Updated         moment   `json:"updated"`
+
+	Notes []wireNote `json:"notes"`
 }
 
 func (w *wireEngagement) engagement() (Engagement, error) {
@@ -48,7 +51,7 @@ func (w *wireEngagement) engagement() (Engagement, error) {
 	return Engagement{
 		ID: w.ID, Name: w.Name, Product: w.Product, Lead: w.Lead, Active: w.Active, Status: w.Status, Type: w.Type,
 		TargetStart: w.TargetStart.Time, TargetEnd: w.TargetEnd.Time, RiskAcceptances: w.RiskAcceptances, Tags: w.Tags,
-		Created: w.Created.Time, Updated: w.Updated.Time,
+		Created: w.Created.Time, Updated: w.Updated.Time, Notes: notesOf(w.Notes),
 	}, nil
 }
 

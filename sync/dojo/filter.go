@@ -71,6 +71,13 @@ func (f filters) time(name string, value time.Time) {
 	}
 }
 
+// exact sets a time to the microsecond, as far as the server keeps it.
+func (f filters) exact(name string, value time.Time) {
+	if !value.IsZero() {
+		f.Set(name, value.UTC().Format("2006-01-02T15:04:05.000000Z07:00"))
+	}
+}
+
 // Window is a filter on a time by the spans that DefectDojo knows; its codes
 // are those of the recorded version, 3.2.0, and of 2.x.
 type Window uint8

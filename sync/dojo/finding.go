@@ -32,6 +32,13 @@ type Finding struct {
 	Updated      time.Time // 3.x; 2.x sends none
 	Reviewers    []int64
 	ReviewWanted int64 // who asked for a review, 0 for nobody
+	// HashCode is the server's digest of what makes a finding the same as
+	// another; what goes into it, its administrator chooses for each scanner.
+	HashCode string
+	// ReviewedAt is when somebody last looked at it, to the microsecond: an
+	// import, a note or an edit. Zero for a finding that was typed in and left.
+	ReviewedAt time.Time
+	Notes      []Note
 
 	// The following are set only where [FindingFilter.Related] asked for them.
 
@@ -69,6 +76,9 @@ type wireFinding struct {
 	Updated       moment       `json:"updated"`
 	Reviewers     []int64      `json:"reviewers"`
 	ReviewWanted  int64        `json:"review_requested_by"`
+	HashCode      string       `json:"hash_code"`
+	ReviewedAt    moment       `json:"last_reviewed"`
+	Notes         []wireNote   `json:"notes"`
 	Related       *wireRelated `json:"related_fields"`
 }
 
@@ -104,6 +114,7 @@ func (w *wireFinding) finding() (Finding, error) {
 		MitigatedAt: w.MitigatedAt.Time, SLADue: w.SLADue.Time, SLADaysLeft: w.SLADaysLeft, Tags: w.Tags,
 		Reporter: w.Reporter, Jira: !w.Jira.IsZero(), StatusAt: w.StatusAt.Time, Created: w.Created.Time,
 		Updated: w.Updated.Time, Reviewers: w.Reviewers, ReviewWanted: w.ReviewWanted,
+		HashCode: w.HashCode, ReviewedAt: w.ReviewedAt.Time, Notes: notesOf(w.Notes),
 	}
 	if w.Related != nil {
 		test := &w.Related.Test
@@ -130,7 +141,11 @@ type FindingFilter struct {
 	Product     int64
 	ProductType int64
 	Engagement  int64
+	Test        int64
 	Created     Window
+	// Reviewed wants those that somebody looked at lately; without it, an order
+	// by last_reviewed begins with those that nobody ever did.
+	Reviewed Window
 	// FoundAfter and FoundBefore bound the day of discovery, both exclusive.
 	FoundAfter, FoundBefore time.Time
 	// MitigatedAfter and MitigatedBefore bound when it was mitigated.
@@ -138,8 +153,8 @@ type FindingFilter struct {
 	// Related asks for the names and numbers above the finding, which costs the
 	// server a few more queries for each row.
 	Related bool
-	// Order is one of id, created, last_status_update, date, severity and
-	// others, with "-" before it for the last first; "" means id. By
+	// Order is one of id, created, last_status_update, last_reviewed, date,
+	// severity and others, with "-" before it for the last first; "" means id. By
 	// sla_expiration_date 3.x can order and 2.46 can not ([ErrRefused]).
 	Order string
 }
@@ -160,7 +175,9 @@ func (c *Client) Findings(ctx context.Context, want FindingFilter) iter.Seq2[Fin
 	f.id("test__engagement__product", want.Product)
 	f.id("test__engagement__product__prod_type", want.ProductType)
 	f.id("test__engagement", want.Engagement)
+	f.id("test", want.Test)
 	f.window("created", want.Created)
+	f.window("last_reviewed", want.Reviewed)
 	f.day("discovered_after", want.FoundAfter)
 	f.day("discovered_before", want.FoundBefore)
 	f.time("mitigated_after", want.MitigatedAfter)

@@ -11,23 +11,41 @@ import (
 type Test struct {
 	ID         int64
 	Title      string // "" where the test type says it all
+	Type       int64
 	TypeName   string // such as "ZAP Scan"
+	ScanType   string // of the report that made it, "" for none
 	Engagement int64
 	Lead       int64
 	Tags       []string
 	// Created and Updated are by the server's clock.
 	Created, Updated time.Time
+	// Start and End are when it was planned, or when a report was imported, to
+	// the microsecond. A copy keeps them.
+	Start, End time.Time
+	// Version, Build, Commit and Branch are what was tested, "" for not said.
+	Version, Build, Commit, Branch string
+	Notes                          []Note
 }
 
 type wireTest struct {
 	ID         int64    `json:"id"`
 	Title      string   `json:"title"`
+	Type       int64    `json:"test_type"`
 	TypeName   string   `json:"test_type_name"`
+	ScanType   string   `json:"scan_type"`
 	Engagement int64    `json:"engagement"`
 	Lead       int64    `json:"lead"`
 	Tags       []string `json:"tags"`
 	Created    moment   `json:"created"`
 	Updated    moment   `json:"updated"`
+	Start      moment   `json:"target_start"`
+	End        moment   `json:"target_end"`
+	Version    string   `json:"version"`
+	Build      string   `json:"build_id"`
+	Commit     string   `json:"commit_hash"`
+	Branch     string   `json:"branch_tag"`
+
+	Notes []wireNote `json:"notes"`
 }
 
 func (w *wireTest) test() (Test, error) {
@@ -35,8 +53,9 @@ func (w *wireTest) test() (Test, error) {
 		return Test{}, errNoID
 	}
 	return Test{
-		ID: w.ID, Title: w.Title, TypeName: w.TypeName, Engagement: w.Engagement, Lead: w.Lead, Tags: w.Tags,
-		Created: w.Created.Time, Updated: w.Updated.Time,
+		ID: w.ID, Title: w.Title, Type: w.Type, TypeName: w.TypeName, ScanType: w.ScanType, Engagement: w.Engagement, Lead: w.Lead,
+		Tags: w.Tags, Created: w.Created.Time, Updated: w.Updated.Time, Start: w.Start.Time, End: w.End.Time,
+		Version: w.Version, Build: w.Build, Commit: w.Commit, Branch: w.Branch, Notes: notesOf(w.Notes),
 	}, nil
 }
 
@@ -44,6 +63,8 @@ func (w *wireTest) test() (Test, error) {
 // filter by product.
 type TestFilter struct {
 	Engagement int64
+	// Start wants those that began exactly then, to the microsecond.
+	Start time.Time
 	// Order is one of created, updated, target_start and target_end, with "-"
 	// before it for the last first.
 	Order string
@@ -53,6 +74,7 @@ type TestFilter struct {
 func (c *Client) Tests(ctx context.Context, want TestFilter) iter.Seq2[Test, error] {
 	f := newFilters()
 	f.id("engagement", want.Engagement)
+	f.exact("target_start", want.Start)
 	f.word("o", want.Order)
 	return list(ctx, c, listing{op: "list the tests", path: "/api/v2/tests/", filter: f.Values}, (*wireTest).test)
 }

@@ -201,14 +201,14 @@ func (s *Server) testList() *collection {
 			v := s.sight(a)
 			return rowsOf(&s.data.tests, func(t Test) bool { return v.product(s.productOf(t.ID)) }, s.testJSON)
 		},
-		filters: map[string]filter{"id": number("id"), "engagement": number("engagement"), "title": exactly("title")},
+		filters: map[string]filter{"id": number("id"), "engagement": number("engagement"), "title": exactly("title"), "target_start": moment("target_start")},
 		orders:  []string{"title", "version", "target_start", "target_end", "test_type", "lead", "engagement", "created", "updated"},
 	}
 }
 
 func (s *Server) findingList() *collection {
 	orders := []string{
-		"active", "created", "last_status_update", "cwe", "date", "duplicate", "id", "is_mitigated", "numerical_severity",
+		"active", "created", "last_status_update", "last_reviewed", "cwe", "date", "duplicate", "id", "is_mitigated", "numerical_severity",
 		"out_of_scope", "severity", "title", "under_review", "verified",
 	}
 	if !s.old() {
@@ -232,7 +232,7 @@ func (s *Server) findingList() *collection {
 			"is_mitigated": yesNo("is_mitigated"), "under_review": yesNo("under_review"), "false_p": yesNo("false_p"),
 			"severity": oneOf("severity"), "title": contains("title"), "test": number("test"), "test__engagement": number("_engagement"),
 			"test__engagement__product": number("_product"), "test__engagement__product__prod_type": number("_type"),
-			"created": window("created"), "date": window("date"), "outside_of_sla": outsideSLA,
+			"created": window("created"), "last_reviewed": window("last_reviewed"), "date": window("date"), "outside_of_sla": outsideSLA,
 			"discovered_after": bound("date", 1, time.DateOnly), "discovered_before": bound("date", -1, time.DateOnly),
 			"mitigated_after":  bound("mitigated", 1, time.RFC3339Nano, time.DateOnly),
 			"mitigated_before": bound("mitigated", -1, time.RFC3339Nano, time.DateOnly),

@@ -16,6 +16,7 @@ type Engagement struct {
 	Tags        []string
 	Created     time.Time
 	Updated     time.Time // zero means Created
+	Notes       []Note    // see AddNote
 }
 
 // AddEngagement adds an engagement, or replaces the one of that number, and
@@ -68,7 +69,7 @@ func (s *Server) engagementJSON(e Engagement) map[string]any {
 		"status": e.Status, "progress": "threat_model", "tmodel_path": "none", "done_testing": false,
 		"engagement_type": e.Type, "build_id": nil, "commit_hash": nil, "branch_tag": nil,
 		"source_code_management_uri": nil, "deduplication_on_engagement": false, "lead": nullID(s.userID(e.Lead)),
-		"requester": nil, "preset": nil, "report_type": nil, "product": e.Product, "notes": []any{}, "files": []any{},
+		"requester": nil, "preset": nil, "report_type": nil, "product": e.Product, "notes": s.notesJSON(e.Notes), "files": []any{},
 		"risk_acceptance": risks,
 	}
 	names := []string{"cicd_build_server", "cicd_scm_server", "cicd_orchestration_engine"}

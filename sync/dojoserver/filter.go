@@ -122,6 +122,19 @@ func bound(key string, sign int, layouts ...string) filter {
 	}
 }
 
+// moment compares a time to the microsecond.
+func moment(key string) filter {
+	return func(_ *Server, value string) (func(map[string]any) bool, string) {
+		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999", "2006-01-02 15:04:05.999999", time.DateOnly} {
+			if t, err := time.Parse(layout, value); err == nil {
+				want := apiTime(t)
+				return func(o map[string]any) bool { return o[key] == want }, ""
+			}
+		}
+		return nil, "Enter a valid date/time."
+	}
+}
+
 // outsideSLA keeps active findings past their due day.
 func outsideSLA(_ *Server, value string) (func(map[string]any) bool, string) {
 	if value != "1" {

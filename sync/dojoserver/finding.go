@@ -1,6 +1,8 @@
 package dojoserver
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 )
@@ -32,6 +34,9 @@ type Finding struct {
 	Static       bool
 	Created      time.Time
 	StatusUpdate time.Time // zero means Created
+	Reviewed     time.Time // last_reviewed; zero for never
+	HashCode     string    // "" means one of the title, severity and description
+	Notes        []Note    // see AddNote
 }
 
 // AddFinding adds a finding, or replaces the one of that number, and returns
@@ -118,6 +123,15 @@ func (f Finding) displayStatus() string {
 	return strings.Join(words, ", ")
 }
 
+// hash is the digest by which the server knows a finding again.
+func (f Finding) hash() string {
+	if f.HashCode != "" {
+		return f.HashCode
+	}
+	sum := sha256.Sum256([]byte(f.Title + f.Severity + f.Description))
+	return hex.EncodeToString(sum[:])
+}
+
 // findingJSON is a finding; related adds what is above it.
 func (s *Server) findingJSON(f Finding, related bool) map[string]any {
 	out := map[string]any{
@@ -131,7 +145,7 @@ func (s *Server) findingJSON(f Finding, related bool) map[string]any {
 		"active": f.Active, "verified": f.Verified, "false_p": f.FalseP, "duplicate": f.Duplicate, "out_of_scope": false,
 		"risk_accepted": f.RiskAccepted, "under_review": f.UnderReview, "last_status_update": apiTime(f.StatusUpdate),
 		"under_defect_review": false, "is_mitigated": !f.Mitigated.IsZero(), "thread_id": 0, "mitigated": nullTime(f.Mitigated),
-		"numerical_severity": "S4", "last_reviewed": nil, "param": nil, "payload": nil, "hash_code": "", "line": nil,
+		"numerical_severity": "S4", "last_reviewed": nullTime(f.Reviewed), "param": nil, "payload": nil, "hash_code": f.hash(), "line": nil,
 		"file_path": nil, "component_name": nil, "component_version": nil, "static_finding": f.Static, "dynamic_finding": !f.Static,
 		"created": apiTime(f.Created), "scanner_confidence": nil, "unique_id_from_tool": nil, "vuln_id_from_tool": nil,
 		"sast_source_object": nil, "sast_sink_object": nil, "sast_source_line": nil, "sast_source_file_path": nil,
@@ -139,7 +153,7 @@ func (s *Server) findingJSON(f Finding, related bool) map[string]any {
 		"publish_date":  nil, "service": nil, "planned_remediation_date": nil,
 		"planned_remediation_version": nil, "effort_for_fixing": nil, "test": f.Test, "duplicate_finding": nil,
 		"review_requested_by": nullID(s.userID(f.ReviewBy)), "defect_review_requested_by": nil, "mitigated_by": nil,
-		"last_reviewed_by": nil, "sonarqube_issue": nil, "endpoints": []any{}, "reviewers": s.userIDs(f.Reviewers), "notes": []any{},
+		"last_reviewed_by": nil, "sonarqube_issue": nil, "endpoints": []any{}, "reviewers": s.userIDs(f.Reviewers), "notes": s.notesJSON(f.Notes),
 		"files": []any{}, "found_by": []int64{s.data.tests.rows[f.Test].Type},
 	}
 	for i, name := range severities {

@@ -18,6 +18,9 @@ type Test struct {
 	Tags       []string
 	Created    time.Time
 	Updated    time.Time
+	Start      time.Time // target_start; zero means Created
+	End        time.Time // target_end; zero means Start
+	Notes      []Note    // see AddNote
 	// FromScan has the texts of an import, which are empty instead of null.
 	FromScan bool
 }
@@ -30,6 +33,12 @@ func (s *Server) AddTest(t Test) int64 {
 	s.orNow(&t.Created)
 	if t.Updated.IsZero() {
 		t.Updated = t.Created
+	}
+	if t.Start.IsZero() {
+		t.Start = t.Created
+	}
+	if t.End.IsZero() {
+		t.End = t.Start
 	}
 	if t.Type == 0 {
 		t.Type = 1
@@ -52,11 +61,11 @@ func (s *Server) testJSON(t Test) map[string]any {
 	}
 	out := map[string]any{
 		"id": t.ID, "tags": listOf(t.Tags), "test_type_name": t.TypeName, "finding_groups": []any{}, "scan_type": nullText(t.ScanType),
-		"title": nullText(t.Title), "description": nil, "target_start": apiTime(t.Created), "target_end": apiTime(t.Created),
+		"title": nullText(t.Title), "description": nil, "target_start": apiTime(t.Start), "target_end": apiTime(t.End),
 		"percent_complete": t.Percent, "updated": apiTime(t.Updated), "created": apiTime(t.Created),
 		"version": text, "build_id": text, "commit_hash": text, "branch_tag": text, "engagement": t.Engagement,
 		"lead": nullID(s.userID(t.Lead)), "test_type": t.Type, "environment": 1, "api_scan_configuration": nil,
-		"notes": []any{}, "files": []any{},
+		"notes": s.notesJSON(t.Notes), "files": []any{},
 	}
 	if t.Percent < 0 {
 		out["percent_complete"] = nil

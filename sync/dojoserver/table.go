@@ -136,4 +136,5 @@ type data struct {
 	rows        table[NotificationRow]
 	webhooks    table[Webhook]
 	settings    map[string]any
+	lastNote    int64
 }

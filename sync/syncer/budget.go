@@ -72,6 +72,14 @@ func all[T any](ctx context.Context, b *budget, list iter.Seq2[T, error]) ([]T, 
 	return rows, nil
 }
 
+// some says whether a list has any row at all.
+func some[T any](ctx context.Context, b *budget, page int, list iter.Seq2[T, error]) (bool, error) {
+	first := newSweep(page, list)
+	defer first.end()
+	_, ok, err := first.next(ctx, b)
+	return ok, err
+}
+
 // sweep is a walk through a list that may take several rounds. Between two
 // pages no request is open.
 type sweep[T any] struct {

@@ -31,7 +31,10 @@ func engagementOf(e dojo.Engagement) engagement {
 }
 
 func testOf(t dojo.Test) test {
-	return test{ID: t.ID, Engagement: t.Engagement, Title: t.Title, Type: t.TypeName, Created: t.Created, Tags: t.Tags}
+	return test{
+		ID: t.ID, Engagement: t.Engagement, Title: t.Title, Type: t.TypeName, Created: t.Created, Tags: t.Tags,
+		Start: t.Start, Print: testPrint(t),
+	}
 }
 
 func findingOf(f dojo.Finding) finding {

@@ -143,6 +143,9 @@ func (w *Watch) settleFindings(ctx context.Context, b *budget) error {
 		if _, claimed := m.imports.Claims[p.ID]; claimed {
 			continue
 		}
+		if _, copied := m.copies.Made[p.Test]; copied && p.Kind == app.KindFindingAdded {
+			continue // it came with its test
+		}
 		if p.Rounds == 0 || crowd[p.Test] > handMade && p.Rounds < importRounds || len(ripe) >= pageRows {
 			p.Rounds++
 			wait = append(wait, p)

@@ -23,27 +23,35 @@ type ledState struct {
 	Tests    map[int64]test       `json:"tests"`
 	Findings map[int64]ledFinding `json:"findings,omitempty"`
 	Large    bool                 `json:"large,omitempty"` // too many findings
+	// Newest is the highest number that a finding of the engagement had.
+	Newest int64 `json:"newest,omitempty"`
 }
 
 type ledFinding struct {
 	Test     int64  `json:"t"`
 	Title    string `json:"n"`
 	Severity string `json:"s"`
+	Created  int64  `json:"c,omitempty"` // in milliseconds
+	Print    uint64 `json:"f,omitempty"`
+}
+
+func (f ledFinding) finding(id int64) finding {
+	return finding{ID: id, Test: f.Test, Title: f.Title, Severity: f.Severity}
 }
 
 // lookLed looks into some of the engagements that go on and that the signed-in
-// person leads, each in turn, for tests and findings that are gone. Where Bellhop
-// decides for everyone, it looks into those of other leads too, for tests.
+// person leads, each in turn, for tests and findings that are gone and for
+// findings that were copied. Where Bellhop decides for everyone, it looks into
+// those of other leads too, for tests.
 func (w *Watch) lookLed(ctx context.Context, b *budget) error {
 	m := w.memory
-	mode, err := w.opt.Local.Setting(ctx, app.SettingEngineMode)
+	leads, err := w.leads(ctx)
 	if err != nil {
-		return notSaved("read the settings", err)
+		return err
 	}
-	everyone := app.Mode(mode) == app.ModeEveryone
 	var led []int64
 	for id, e := range m.engagements.Rows {
-		if _, ok := m.lead(e); ok && (everyone || e.Lead == m.me.ID) && !e.over() && !m.missing[id] {
+		if leads(e) && !e.over() && !m.missing[id] {
 			led = append(led, id)
 		}
 	}
@@ -85,6 +93,7 @@ func (w *Watch) lookInto(ctx context.Context, b *budget, e engagement) error {
 		if events, err = w.goneWithin(ctx, b, e, before, next); err != nil {
 			return err
 		}
+		events = append(events, w.copiedWithin(before, next)...)
 	}
 	return w.record(ctx, events, false, map[string]any{name: next})
 }
@@ -95,10 +104,11 @@ func (w *Watch) findingsOf(ctx context.Context, b *budget, e engagement, into *l
 			return err
 		}
 		if len(into.Findings) >= mostFindings {
-			into.Findings, into.Large = nil, true
+			into.Findings, into.Large, into.Newest = nil, true, 0
 			return nil
 		}
-		into.Findings[f.ID] = ledFinding{Test: f.Test, Title: f.Title, Severity: f.Severity}
+		into.Newest = max(into.Newest, f.ID)
+		into.Findings[f.ID] = ledFinding{Test: f.Test, Title: f.Title, Severity: f.Severity, Created: f.Created.UnixMilli(), Print: findingPrint(f)}
 	}
 	return nil
 }
@@ -159,8 +169,7 @@ func (w *Watch) goneWithin(ctx context.Context, b *budget, e engagement, before,
 			continue // moved to another engagement, or a page that shifted
 		}
 		m.Tests[old.Test] = next.Tests[old.Test]
-		f := finding{ID: id, Test: old.Test, Title: old.Title, Severity: old.Severity}
-		if ev, ok := deriveFindingDeleted(&m.atlas, f, w.serverNow()); ok {
+		if ev, ok := deriveFindingDeleted(&m.atlas, old.finding(id), w.serverNow()); ok {
 			events = append(events, ev)
 		}
 	}

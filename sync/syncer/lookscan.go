@@ -17,10 +17,20 @@ type importState struct {
 	Claims map[int64]int64 `json:"claims,omitempty"`
 }
 
-// lookTests reads the tests that changed last, and tells of the new ones. A
+// lookTests reads the tests that changed last, tells of the new ones where the
+// account has no alerts, and keeps those that may be copies for [lookCopies]. A
 // test waits until its engagement is known.
 func (w *Watch) lookTests(ctx context.Context, b *budget) error {
 	m := w.memory
+	leads, err := w.leads(ctx)
+	if err != nil {
+		return err
+	}
+	led := w.ledProducts(leads)
+	if !w.everything() && len(led) == 0 {
+		return nil // nobody here is to be told
+	}
+	copies := m.copies
 	reading := m.tests.read()
 	var events []app.Event
 	n := 0
@@ -36,10 +46,14 @@ func (w *Watch) lookTests(ctx context.Context, b *budget) error {
 		m.Tests[t.ID] = t
 		news, more := reading.row(t.ID, row.Updated)
 		if news && t.Created.UnixMilli() >= m.tests.At-feedSlack.Milliseconds() {
-			if m.engagement(t.Engagement).ID == 0 && w.serverNow().Sub(t.Created) < waitForNames {
+			e := m.engagement(t.Engagement)
+			if e.ID == 0 && w.serverNow().Sub(t.Created) < waitForNames {
 				reading.later(t.ID)
 			} else {
-				events = append(events, deriveTest(&m.atlas, t, t.Created))
+				if w.everything() {
+					events = append(events, deriveTest(&m.atlas, t, t.Created))
+				}
+				copies.consider(t, led[e.Product])
 			}
 		}
 		if !more && !m.tests.fresh() || n >= feedRows || m.tests.fresh() && n >= pageRows {
@@ -48,10 +62,10 @@ func (w *Watch) lookTests(ctx context.Context, b *budget) error {
 	}
 	slices.Reverse(events) // oldest first
 	next := reading.done()
-	if err := w.record(ctx, events, false, map[string]any{cursorTests: next}); err != nil {
+	if err := w.record(ctx, events, false, map[string]any{cursorTests: next, cursorCopies: copies}); err != nil {
 		return err
 	}
-	m.tests = next
+	m.tests, m.copies = next, copies
 	return nil
 }
 

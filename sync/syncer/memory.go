@@ -23,6 +23,7 @@ const (
 	cursorFindings    = "watch/findings"
 	cursorImports     = "watch/imports"
 	cursorTests       = "watch/tests"
+	cursorCopies      = "watch/copies"
 	cursorLed         = "watch/led/" // and the engagement's id
 )
 
@@ -52,6 +53,7 @@ type memory struct {
 	findings    findingState
 	imports     importState
 	tests       feed
+	copies      copyState
 	ledTurn     int
 
 	walk struct {
@@ -109,6 +111,7 @@ func (w *Watch) remember(ctx context.Context) error {
 	for name, into := range map[string]any{
 		cursorBasics: &m.basics, cursorProducts: &m.products, cursorEngagements: &m.engagements,
 		cursorAcceptances: &m.acceptances, cursorSLA: &m.sla, cursorFindings: &m.findings, cursorImports: &m.imports, cursorTests: &m.tests,
+		cursorCopies: &m.copies,
 	} {
 		if err := w.load(ctx, name, into); err != nil {
 			return err

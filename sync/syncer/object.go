@@ -44,6 +44,10 @@ type test struct {
 	Type       string    `json:"t,omitempty"` // the test type's name
 	Created    time.Time `json:"c,omitzero"`
 	Tags       []string  `json:"-"`
+	// Start is when it was planned or imported, and Print covers that and all
+	// else that a copy keeps.
+	Start time.Time `json:"b,omitzero"`
+	Print uint64    `json:"f,omitempty"`
 }
 
 // name returns what DefectDojo shows for the test: its title with its type

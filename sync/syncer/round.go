@@ -63,9 +63,10 @@ func (w *Watch) looks() []look {
 	if m.products.Products.fresh() || m.engagements.fresh() {
 		return append(list, sweeps...) // first of all
 	}
+	list = append(list, look{"tests", 0, w.lookTests}, look{"copies", 0, w.lookCopies})
 	if w.everything() {
 		list = append(list,
-			look{"tests", 0, w.lookTests}, look{"findings", 0, w.lookFindings}, look{"imports", 0, w.lookImports},
+			look{"findings", 0, w.lookFindings}, look{"imports", 0, w.lookImports},
 			look{"reviews", 0, w.lookReviews}, look{"settled findings", 0, w.settleFindings})
 	}
 	if !w.serverTells() {

@@ -63,11 +63,11 @@ type WatchState struct {
 // not stored is read again.
 //
 // Without notes, which the client does not read, and without a log of deletions
-// some events cannot be seen: user_mentioned, the copies of tests and findings,
-// deleted finding groups, endpoints and Jira's messages; a finding that was
-// closed before the first look and opened since; and what happens to more than
-// 150 findings within a round. Deleted tests and findings are seen in
-// engagements whose lead's name is known.
+// some events cannot be seen: user_mentioned, deleted finding groups, endpoints
+// and Jira's messages; a finding that was closed before the first look and
+// opened since; and what happens to more than 150 findings within a round.
+// Deleted and copied tests and findings are seen in engagements whose lead's
+// name is known; what makes a copy is said where they are derived.
 //
 // It never signs in: it uses the session that the account's [Syncer] stored.
 type Watch struct {
