@@ -19,6 +19,15 @@ func (r Row) Union(other Row) Row {
 	return r
 }
 
+// Kept returns the part of a row for one product that DefectDojo's form for it
+// does not have: what nobody chooses, and what is kept as it is.
+func (r Row) Kept() Row {
+	for _, c := range ProductColumns {
+		r[c] = 0
+	}
+	return r
+}
+
 // DefaultRow is the row of a person who chose nothing: DefectDojo's default,
 // an alert for every column but scan_added_empty, and Bellhop's toast beside
 // every alert.

@@ -25,6 +25,11 @@ type PreferenceLine struct {
 	// Events has the columns that differ from nothing; one that is missing is
 	// off, but in a line that says "default": true.
 	Events map[string]Channels `json:"events"`
+	// Kept has, for one product, the columns that DefectDojo's form for it does
+	// not have. Nobody can choose them; they are kept as a server's API wrote
+	// them, and count as little as they do there. Where all are off or missing,
+	// an import leaves those that are stored as they are.
+	Kept map[string]Channels `json:"kept,omitempty"`
 	// Default begins with DefectDojo's default row instead of an empty one.
 	Default bool  `json:"default,omitempty"`
 	Extra   Extra `json:"extra,omitzero"`
@@ -140,7 +145,7 @@ func (r *preferenceReader) file(data []byte) []Preference {
 
 func (r *preferenceReader) line(place string, data []byte) Preference {
 	p := Preference{Account: r.account, Owner: OwnerLocal}
-	all := r.fields(place, data, "scope", "user", "product", "events", "default", "extra")
+	all := r.fields(place, data, "scope", "user", "product", "events", "kept", "default", "extra")
 	if all == nil {
 		return p
 	}
@@ -172,7 +177,18 @@ func (r *preferenceReader) line(place string, data []byte) Preference {
 	if line.Default {
 		p.Row = DefaultRow()
 	}
-	r.events(place+".events", all["events"], &p)
+	r.events(place+".events", all["events"], &p, func(c Column) string {
+		if p.Scope == ScopeProduct && !c.OnProduct() {
+			return "cannot be set for one product"
+		}
+		return ""
+	})
+	r.events(place+".kept", all["kept"], &p, func(c Column) string {
+		if p.Scope != ScopeProduct || c.OnProduct() {
+			return "belongs into events; only what cannot be set for one product is kept"
+		}
+		return ""
+	})
 	if extra := all["extra"]; extra != nil {
 		r.extra(place+".extra", extra, &p)
 	}
@@ -194,7 +210,9 @@ func (r *preferenceReader) person(place, name string) PersonID {
 	return 0
 }
 
-func (r *preferenceReader) events(place string, data []byte, p *Preference) {
+// events reads columns into p's row. refuse says why a column cannot be there, ""
+// where it can.
+func (r *preferenceReader) events(place string, data []byte, p *Preference, refuse func(Column) string) {
 	if data == nil {
 		return
 	}
@@ -209,8 +227,8 @@ func (r *preferenceReader) events(place string, data []byte, p *Preference) {
 			r.mistake(place, "there is no event setting %q; known are %s", Cut(name, 40), ColumnNames())
 			continue
 		}
-		if p.Scope == ScopeProduct && !column.OnProduct() {
-			r.mistake(place+"."+name, "cannot be set for one product")
+		if why := refuse(column); why != "" {
+			r.mistake(place+"."+name, "%s", why)
 			continue
 		}
 		var names []string
@@ -273,8 +291,16 @@ func WritePreferences(list []Preference, people []Person, products []Product) Pr
 			continue
 		}
 		for c, set := range p.Row {
-			if column := Column(c); set != 0 && (p.Scope != ScopeProduct || column.OnProduct()) {
+			column := Column(c)
+			switch {
+			case set == 0:
+			case p.Scope != ScopeProduct || column.OnProduct():
 				line.Events[column.String()] = set
+			case line.Kept == nil:
+				line.Kept = make(map[string]Channels)
+				fallthrough
+			default:
+				line.Kept[column.String()] = set
 			}
 		}
 		file.Settings = append(file.Settings, line)

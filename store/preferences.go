@@ -112,7 +112,9 @@ func (s *Store) DropPreference(ctx context.Context, p app.Preference, who string
 
 // ImportPreferences stores some of Bellhop's own rows: all of them, or none
 // where one is refused. Their versions are not compared: what the file says
-// counts. Rows that are not in the list stay. The error is a problem that names
+// counts. Rows that are not in the list stay, and so do the columns of a product's
+// row that nobody can choose (see [app.Row.Kept]), where the list has none of
+// them. The error is a problem that names
 // every row that cannot be used.
 func (s *Store) ImportPreferences(ctx context.Context, list []app.Preference, who string) error {
 	return s.change(ctx, "import notification settings", func(ctx context.Context, t *tx) error {
@@ -129,6 +131,9 @@ func (s *Store) ImportPreferences(ctx context.Context, list []app.Preference, wh
 			before, err := t.preference(ctx, p)
 			if err != nil {
 				return err
+			}
+			if none := (app.Row{}); p.Scope == app.ScopeProduct && before != nil && p.Row.Kept() == none {
+				p.Row = p.Row.Union(before.Row.Kept())
 			}
 			if err := t.putPreference(ctx, &p, before, who); err != nil {
 				return err

@@ -105,6 +105,32 @@ func TestAnImportIsTakenWholeOrNotAtAll(t *testing.T) {
 	}
 }
 
+// What a server's API wrote into a product's row and nobody can choose survives a
+// file that does not speak of it, and follows one that does.
+func TestAnImportKeepsWhatNobodyCanChoose(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	w.replace(small())
+	id := w.account.ID
+	row := func(scan, other app.Channel) (r app.Row) {
+		r[app.ColumnScanAdded], r[app.ColumnOther] = app.ChannelsOf(scan), app.ChannelsOf(other)
+		return r
+	}
+	p := app.Preference{Account: id, Scope: app.ScopeProduct, Person: w.known()["bob"].ID, Product: 2, Row: row(app.ChannelMail, app.ChannelAlert)}
+	must(w.store.PutPreference(ctx, p, "ada"))(t)
+	stored := func() app.Row { return must(w.store.Preferences(ctx, id, app.OwnerLocal))(t)[0].Row }
+	p.Row = rowOf(app.ColumnScanAdded, app.ChannelSlack)
+	ok(t, w.store.ImportPreferences(ctx, []app.Preference{p}, "a file"))
+	if got := stored(); got != row(app.ChannelSlack, app.ChannelAlert) {
+		t.Errorf("an older file leaves %v", got)
+	}
+	p.Row = row(app.ChannelSlack, app.ChannelMail)
+	ok(t, w.store.ImportPreferences(ctx, []app.Preference{p}, "a file"))
+	if got := stored(); got != p.Row {
+		t.Errorf("a file that speaks of it leaves %v", got)
+	}
+}
+
 func TestTheServersRowsAreNeverMixedUpWithOurs(t *testing.T) {
 	w := newWorld(t)
 	ctx := t.Context()

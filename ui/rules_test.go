@@ -199,6 +199,24 @@ func TestAProductHasSevenLinesOfItsOwn(t *testing.T) {
 	}
 }
 
+func TestWhatAProductsFormDoesNotHaveIsKept(t *testing.T) {
+	e := cannedEngine()
+	row := app.Row{}
+	row[app.ColumnOther], row[app.ColumnScanAdded] = app.ChannelsOf(app.ChannelAlert), app.ChannelsOf(app.ChannelToast)
+	e.rules.Local = append(e.rules.Local, app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopeProduct, Person: 7, Product: 3, Row: row, Version: 2})
+	w := openRules(t, e)
+	w.stores(e)
+	r := w.ui.rules
+	r.setScope(app.ScopeProduct)
+	r.pickProduct(3)
+	w.press(app.ColumnScanAdded, app.ChannelMail)
+	w.until("it is saved", func() bool { return !r.saving && r.stored.Version == 3 })
+	row[app.ColumnScanAdded] |= app.ChannelsOf(app.ChannelMail)
+	if r.stored.Row != row {
+		t.Errorf("stored is %v", r.stored.Row)
+	}
+}
+
 func TestWhatDefectDojoDoesNotKnowIsKeptBesideTheSwitches(t *testing.T) {
 	e := cannedEngine()
 	mine := app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 7, Version: 4}

@@ -174,6 +174,17 @@ func (t *tool) showPrefs(ctx context.Context, p prefScope, server bool) error {
 		if !stored {
 			return t.say(nil, "Nothing is stored for this scope: these are the defaults.")
 		}
+		if kept := line.Row.Kept(); line.Scope == app.ScopeProduct && kept != (app.Row{}) {
+			var parts []string
+			for c, set := range kept {
+				if set != 0 {
+					parts = append(parts, app.Column(c).String()+" ("+set.String()+")")
+				}
+			}
+			if err := t.say(nil, "Kept as a server wrote it, and not for choosing: "+strings.Join(parts, ", ")+"."); err != nil {
+				return err
+			}
+		}
 		if !line.Extra.IsZero() {
 			extra, err := json.Marshal(line.Extra)
 			if err != nil {
@@ -336,6 +347,9 @@ func (t *tool) prefsUnset() *cobra.Command {
 					column, ok := app.ColumnNamed(args[0])
 					if !ok {
 						return usage(fmt.Sprintf("There is no event setting %q.", args[0]), "The settings are: "+app.ColumnNames()+".")
+					}
+					if line.Scope == app.ScopeProduct && !column.OnProduct() {
+						return usage(args[0]+" cannot be set for one product.", "Drop the whole line: leave the event out.")
 					}
 					if line.Row[column] = 0; line.Scope != app.ScopeProduct {
 						line.Row[column] = app.DefaultRow()[column]

@@ -20,7 +20,8 @@ func (t *tool) prefsExport() *cobra.Command {
 		Short: "Print the settings as a file to keep or change",
 		Long: `Print all lines of settings as JSON, by names: {"version": 1, "settings":
 [{"scope", "user", "product", "events": {"scan_added": ["alert"]}, "extra"}]}.
-An event that a line does not name is off in it.`,
+An event that a line does not name is off in it. "kept" has what a server's line
+for one product says besides the events that can be set for one.`,
 		Args: takes(0, 0),
 		RunE: t.do(func(c *cobra.Command, _ []string) error {
 			return t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
@@ -53,7 +54,8 @@ func (t *tool) prefsImport() *cobra.Command {
 		Use:   "import FILE",
 		Short: "Take over settings from a file",
 		Long: `Take over the lines of a file as prefs export writes it (- for standard input).
-Lines that the file does not have stay as they are. Where any line has a
+Lines that the file does not have stay as they are, and so does what is "kept" in a
+product's line where the file's has nothing of it. Where any line has a
 mistake, all mistakes are named with their place and nothing is changed.`,
 		Args: takes(1, 1),
 		RunE: t.do(func(c *cobra.Command, args []string) error {

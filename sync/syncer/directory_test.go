@@ -235,6 +235,31 @@ func TestSettingsAreWrittenAfterTheyWereShown(t *testing.T) {
 	}
 }
 
+// What DefectDojo's form for a product does not have stays on the server as its API
+// wrote it, unless our row says something of it, too.
+func TestWritingAProductsRowLeavesTheRestOfIt(t *testing.T) {
+	server, client := town(t, "3.2.0", "root")
+	server.AddNotificationRow(dojoserver.NotificationRow{User: "ana", Product: 20, Channels: map[string][]string{"other": {"mail"}, "sla_breach": {"mail"}}})
+	want := app.Preference{Scope: app.ScopeProduct, Person: 102, Product: 20}
+	want.Row[app.ColumnSLABreach] = app.ChannelsOf(app.ChannelSlack)
+	plan := func() []string {
+		changes, err := syncer.PlanPreferences(t.Context(), client, townspeople, []app.Preference{want})
+		if err != nil || len(changes) != 1 {
+			t.Fatalf("%+v, %v", changes, err)
+		}
+		slices.Sort(changes[0].Columns)
+		return changes[0].Columns
+	}
+	got := plan()
+	if slices.Contains(got, "other") || !slices.Contains(got, "sla_breach") {
+		t.Errorf("it would write %q", got)
+	}
+	want.Row[app.ColumnOther] = app.ChannelsOf(app.ChannelAlert)
+	if got := plan(); !slices.Contains(got, "other") {
+		t.Errorf("it would write %q", got)
+	}
+}
+
 func TestOnlySuperusersWriteSettings(t *testing.T) {
 	_, client := town(t, "3.2.0", "ana")
 	if _, err := syncer.PlanPreferences(t.Context(), client, townspeople, []app.Preference{{Scope: app.ScopePersonal, Person: 102}}); !errors.Is(err, dojo.ErrForbidden) {

@@ -204,6 +204,10 @@ func planRow(rows []dojo.NotificationRow, w app.Preference, user int64) Preferen
 	})
 	if i >= 0 {
 		c.RowID, c.Before = rows[i].ID, rowOf(rows[i].Channels)
+		// What the form for a product does not have was never chosen here.
+		if w.Scope == app.ScopeProduct && w.Row.Kept() == (app.Row{}) {
+			c.After = c.After.Union(c.Before.Kept())
+		}
 	}
 	for column := range c.After {
 		c.After[column] &= serverChannels
