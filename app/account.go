@@ -18,7 +18,8 @@ const (
 	SignInPassword SignIn = "password"
 	// SignInSession is a session cookie pasted from a browser.
 	SignInSession SignIn = "session"
-	// SignInToken is an API v2 token. DefectDojo serves no alerts to a token.
+	// SignInToken is an API v2 token. DefectDojo keeps its list of alerts from a
+	// token; what happens is derived from the server's objects instead.
 	SignInToken SignIn = "token"
 )
 

@@ -70,7 +70,7 @@ func signInText(s app.SignIn) string {
 	case app.SignInSession:
 		return "signed in with a browser session"
 	case app.SignInToken:
-		return "signed in with an API token, which gets no alerts"
+		return "signed in with an API token: its objects are watched, its list of alerts is closed to tokens"
 	}
 	return "not signed in"
 }

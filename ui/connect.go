@@ -209,7 +209,7 @@ func (g *guide) finish(a app.Account) {
 	}
 	text := oneLine(a.Name()) + ". Bellhop reads your alerts now; new ones ring from here on."
 	if a.SignIn == app.SignInToken {
-		text = oneLine(a.Name()) + ". DefectDojo gives no alerts to API tokens: sign in another way to see any."
+		text = oneLine(a.Name()) + ". An API token does not open DefectDojo's list of alerts. Bellhop watches the server's objects instead and tells you what happens from here on."
 	}
 	g.doneText.Set(text, widget.ColorMuted)
 	g.form.Hide()

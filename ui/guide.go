@@ -119,7 +119,7 @@ func (g *guide) makeWays() {
 			help("For single sign-on. Sign in to DefectDojo in your browser, open its developer tools, find the cookie “sessionid” under Storage (Firefox) or Application (Chrome), and paste its value. The session ends when the server says so; Bellhop then asks you for a new one.", widget.ColorMuted),
 			g.cookie, widget.Line(8, g.cookieName, widget.NewLabel("Cookie name", widget.SizeText, false, widget.ColorMuted), g.cookieName)),
 		app.SignInToken: widget.Column(8,
-			help("DefectDojo gives no alerts to API tokens, so the list would stay empty. Sign in with your user name, or with the session of your browser.", widget.ColorOrange),
+			help("An API token does not open DefectDojo's list of alerts. Bellhop watches the server's objects instead and tells you what happens. For the list itself, sign in with your user name or with the session of your browser.", widget.ColorMuted),
 			g.token),
 	}
 }

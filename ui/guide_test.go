@@ -119,13 +119,31 @@ func TestASessionConnectsAndTheSecretIsForgotten(t *testing.T) {
 	}
 }
 
-func TestATokenIsSaidToGetNoAlerts(t *testing.T) {
+func TestATokenIsSaidToWatchTheObjects(t *testing.T) {
 	w, g := firstStart(t)
 	test.Tap(g.signIn.Button(string(app.SignInToken)))
 	g.server.SetText("https://dojo.example.com")
 	g.token.SetText("abc")
 	w.bell.connect = func(app.Connect) (app.Account, error) {
-		return app.Account{}, app.NewProblem("token_has_no_alerts", "DefectDojo serves no alerts to API tokens.", "Sign in with your user name.", true, nil)
+		return app.Account{ID: 1, URL: "https://dojo.example.com", Username: "maria", SignIn: app.SignInToken}, nil
+	}
+	test.Tap(g.connect)
+	w.until("it is done", g.done.Visible)
+	if got := g.doneText.Text(); !strings.Contains(got, "watches the server's objects instead and tells you what happens") {
+		t.Errorf("the guide says %q", got)
+	}
+	if got := signInText(app.SignInToken); !strings.Contains(got, "its objects are watched") {
+		t.Errorf("the settings say %q", got)
+	}
+}
+
+func TestATokenThatIsRefusedIsBlamed(t *testing.T) {
+	w, g := firstStart(t)
+	test.Tap(g.signIn.Button(string(app.SignInToken)))
+	g.server.SetText("https://dojo.example.com")
+	g.token.SetText("abc")
+	w.bell.connect = func(app.Connect) (app.Account, error) {
+		return app.Account{}, app.NewProblem("token_refused", "The server refused the API token.", "Copy it again.", true, nil)
 	}
 	test.Tap(g.connect)
 	w.until("it is told", func() bool { return g.secretFault.Text() != "" })

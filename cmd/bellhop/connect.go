@@ -38,8 +38,9 @@ There are three ways:
     --session-cookie-stdin  with the value of the session cookie of a browser
                             that is signed in (single sign-on); it lasts as
                             long as the server lets it
-    --token-stdin           with an API v2 token; DefectDojo serves no alerts
-                            to a token, so this is of use for checks only
+    --token-stdin           with an API v2 token; DefectDojo keeps its list of
+                            alerts from a token, so Bellhop watches the
+                            server's objects and tells what happens there
 
 A secret is never an argument, since others can read those. It is kept in the
 keyring of the system or, without one, in an encrypted file.
@@ -183,7 +184,7 @@ func (t *tool) connect(ctx context.Context, c app.Connect) (app.Account, error) 
 func (t *tool) sayConnected(a app.Account) error {
 	lines := []string{"Connected: " + a.Name() + "."}
 	if a.SignIn == app.SignInToken {
-		lines = append(lines, "DefectDojo serves no alerts to an API token: sign in with a password or a session cookie to see them.")
+		lines = append(lines, "DefectDojo keeps its list of alerts from an API token. Bellhop watches the server's objects instead and tells what happens; for the list itself, sign in with a password or a session cookie.")
 	}
 	if a.Insecure {
 		lines = append(lines, "The server's certificate is not checked: anyone on the way can read and change what it sends.")

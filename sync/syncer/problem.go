@@ -103,7 +103,7 @@ var knownProblems = []knownProblem{
 	{
 		is: dojo.ErrSSO, code: CodeSSORequired, needsUser: true,
 		message: "This server signs people in through single sign-on, which Bellhop cannot do itself.",
-		step:    "Sign in with the browser and paste its session cookie here; an API token also connects, but shows no alerts.",
+		step:    "Sign in with the browser and paste its session cookie here; an API token also connects: Bellhop then watches the server's objects instead of the list of alerts.",
 	},
 	{
 		is: dojo.ErrTokenHasNoAlerts, code: CodeTokenHasNoAlerts, needsUser: true,
