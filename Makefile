@@ -41,7 +41,7 @@ plain      := $(addsuffix /...,$(addprefix ./,$(wildcard app/control app/demo ap
 
 # One after the other: the linter, the tests and the builds each use every core by themselves.
 .NOTPARALLEL:
-.PHONY: help run test unit packages check e2e chaos bench build bell window install uninstall package deps lint fmt vet race vuln words clean
+.PHONY: help run test unit cards packages check e2e chaos bench build bell window install uninstall package deps lint fmt vet race vuln words clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -51,10 +51,13 @@ run: ## build and start; without an account it plays the demo (installs missing 
 	@$(MAKE) build
 	exec bin/bellhop --demo-if-empty
 
-test: packages build unit e2e ## run every test and the desktop suite (installs missing system packages first)
+test: packages build cards unit e2e ## run every test and the desktop suite (installs missing system packages first)
 
 unit:
 	CGO_ENABLED=$(bell_cgo) $(GO) test $(pure)
+
+cards: ## fetch Microsoft's renderer of Teams cards from npm, for the tests to show them with
+	@.ci/cards/install
 
 check: lint vet race vuln words ## run what CI runs beside the tests: linters, vet for three systems, race detector, vulnerabilities
 

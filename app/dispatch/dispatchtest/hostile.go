@@ -2,6 +2,9 @@ package dispatchtest
 
 import (
 	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
 
 	"bellhop/app"
 )
@@ -60,4 +63,35 @@ func HostileCall(kind app.Kind, text string) app.Call {
 	c.FindingsNew = []app.FindingRef{finding, {ID: 2, Title: text, Severity: "High"}}
 	c.Reviewers, c.Accepted = []string{text}, &app.Ref{ID: 3, Name: text}
 	return c
+}
+
+// Shows fails the test where what a receiver shows has not the hostile text that
+// was sent, or has more of it than text: characters that command a terminal, turn
+// the direction of what follows, or are none. Blanks may differ, and what cannot
+// be seen; of a long text its beginning is enough.
+func Shows(tb testing.TB, where, seen, sent string) {
+	tb.Helper()
+	if !utf8.ValidString(seen) {
+		tb.Errorf("%s: what is shown is no UTF-8: %.200q", where, seen)
+	}
+	for _, r := range seen {
+		if r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.In(r, unicode.Bidi_Control, unicode.Noncharacter_Code_Point) {
+			tb.Errorf("%s: %U is shown in %.200q", where, r, seen)
+			break
+		}
+	}
+	want := []rune(visible(sent))
+	if !strings.Contains(visible(seen), string(want[:min(len(want), 100)])) {
+		tb.Errorf("%s: shown is %.300q, sent was %.300q", where, seen, sent)
+	}
+}
+
+// visible is what of a text has a shape of its own.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.In(r, unicode.C, unicode.Noncharacter_Code_Point) || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, s)
 }
