@@ -15,10 +15,14 @@ type Limit struct {
 // The limits of the services, kept before sending. Slack: one message a second
 // in a channel (api.slack.com/apis/rate-limits). Teams: the connectors' and
 // workflows' limits for one address (Microsoft, connectors-using: 4 a second, 60
-// in 30 s, 100 an hour, 150 in two hours, 1,800 a day).
+// in 30 s, 100 an hour, 150 in two hours, 1,800 a day). Further services: what
+// the strictest of the usual ones takes, Telegram with one message a second in a
+// chat and 20 a minute in a group (core.telegram.org/bots/faq); ntfy.sh refills one
+// every 5 s after the first 60, and one that is met is answered with 429.
 var (
 	slackLimits = []Limit{{1, time.Second}}
 	teamsLimits = []Limit{{4, time.Second}, {60, 30 * time.Second}, {100, time.Hour}, {150, 2 * time.Hour}, {1800, 24 * time.Hour}}
+	moreLimits  = []Limit{{1, time.Second}, {20, time.Minute}}
 )
 
 // longest returns the longest stretch of the limits.
@@ -109,6 +113,8 @@ func mannerOf(c app.Channel) manner {
 		return manner{batch: 100, parallel: 4, ahead: 64, merge: true}
 	case app.ChannelWebhooks:
 		return manner{batch: 128, parallel: 8, ahead: 128}
+	case app.ChannelServices:
+		return manner{batch: 200, parallel: 1, merge: true, limits: moreLimits}
 	case app.ChannelAlert:
 		return manner{batch: 1, parallel: 1} // never queued: the alert is a row of its own
 	default:

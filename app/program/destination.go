@@ -14,6 +14,7 @@ import (
 	"bellhop/app"
 	"bellhop/app/dispatch"
 	"bellhop/app/dispatch/email"
+	"bellhop/app/dispatch/services"
 	"bellhop/app/dispatch/slack"
 	"bellhop/app/dispatch/teams"
 	"bellhop/app/dispatch/webhook"
@@ -101,6 +102,11 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 			{"header_value", "the value of the own header", true},
 			{"key", "signing keys (whsec_...), separated by blanks", true},
 		}
+	case app.ChannelServices:
+		return []ChannelKey{
+			{"private", "on: the service may be in a private network or on this computer", false},
+			{"url", "the address of a service, as shoutrrr writes it: " + strings.Join(services.Names(), ", "), true},
+		}
 	case app.ChannelAlert, app.ChannelToast:
 		return nil
 	default:
@@ -118,7 +124,7 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 		known[k.Name] = true
 	}
 	if len(known) == 0 {
-		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Those that have are mail, slack, msteams and webhooks.")
+		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Those that have are mail, slack, msteams, webhooks and services.")
 	}
 	for _, name := range slices.Concat(slices.Sorted(maps.Keys(d.Config)), slices.Sorted(maps.Keys(secrets))) {
 		if !known[name] {
@@ -142,6 +148,8 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 		p = teams.Check(d.Config, secrets)
 	case app.ChannelWebhooks:
 		p = webhook.Check(d.Address, d.Config, secrets)
+	case app.ChannelServices:
+		p = services.Check(d.Config, secrets)
 	case app.ChannelAlert, app.ChannelToast:
 	}
 	if p != nil {
@@ -177,6 +185,8 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 		d.Address = hostOf(kept["url"]) // the rest of the address is a secret
 	case app.ChannelWebhooks:
 		d.Address = webhookAddress(d.Address, kept, secrets["url"] != "")
+	case app.ChannelServices:
+		d.Address = services.Name(kept["url"]) // nothing else of it may be shown
 	case app.ChannelMail, app.ChannelSlack, app.ChannelAlert, app.ChannelToast:
 	}
 	if err := checkDestination(d, kept); err != nil {

@@ -9,6 +9,7 @@ import (
 	"bellhop/app"
 	"bellhop/app/dispatch"
 	"bellhop/app/dispatch/email"
+	"bellhop/app/dispatch/services"
 	"bellhop/app/dispatch/slack"
 	"bellhop/app/dispatch/teams"
 	"bellhop/app/dispatch/webhook"
@@ -85,8 +86,11 @@ func newChannels(s *store.Store, v secretKeeper, log *slog.Logger, now func() ti
 	te.People = people
 	wh := webhook.New(webhook.Options{})
 	wh.People = people
+	sv := services.New(services.Options{})
+	sv.People = people
 	ways := map[app.Channel]dispatch.Channel{
 		app.ChannelMail: mail, app.ChannelSlack: sl, app.ChannelTeams: te, app.ChannelWebhooks: wh,
+		app.ChannelServices: sv,
 	}
 	return ways, func() {
 		mail.Close()

@@ -17,8 +17,8 @@ import (
 	"bellhop/store"
 )
 
-const channelsHelp = `Say where messages go. A destination belongs to a channel (mail, slack, msteams or
-webhooks), has a name, and is shared or one person's; a shared one can serve one
+const channelsHelp = `Say where messages go. A destination belongs to a channel (mail, slack, msteams,
+webhooks or services), has a name, and is shared or one person's; a shared one can serve one
 product alone.
 
     bellhop channels add mail --name office --set host=smtp.example.com \
@@ -26,11 +26,14 @@ product alone.
     bellhop channels add slack --name security --address "#sec" --secret token
     bellhop channels add msteams --name team --secret url
     bellhop channels add webhooks --name siem --address https://siem.example.com/in
+    echo "ntfy://ntfy.sh/my-topic" | bellhop channels add services --name phone --mine
     bellhop channels test security
 
 What is secret (a password, a token, an address that is one) is given on
 standard input, one line for each --secret in their order, never as an argument,
-and is kept in the keyring.
+and is kept in the keyring. Of services (ntfy, Matrix, Signal, Telegram and
+others) it is the whole address, as shoutrrr writes it: --secret url, which may be
+left out, and nothing but the service's name is shown of it.
 `
 
 // destinationFlags are the flags of channels add and edit.
@@ -219,7 +222,7 @@ func (t *tool) channelsAdd() *cobra.Command {
 	var f destinationFlags
 	cmd := &cobra.Command{
 		Use: "add CHANNEL", Short: "Add a destination", Long: channelsHelp, Args: takes(1, 1),
-		ValidArgs: []string{"mail", "slack", "msteams", "webhooks"},
+		ValidArgs: []string{"mail", "slack", "msteams", "webhooks", "services"},
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			d := app.Destination{}
 			if err := d.Channel.UnmarshalText([]byte(args[0])); err != nil {
@@ -236,6 +239,9 @@ func (t *tool) channelsAdd() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if d.Channel == app.ChannelServices && len(f.secret) == 0 {
+				f.secret = []string{"url"} // there is nothing else to say of one
+			}
 			return t.putDestination(cmd.Context(), d, &f, "Added")
 		}),
 	}
@@ -245,6 +251,9 @@ func (t *tool) channelsAdd() *cobra.Command {
 }
 
 func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destinationFlags, done string) error {
+	if d.Channel == app.ChannelServices && f.address != "" {
+		return usage("The address of a service is a secret, which every user of this computer could read here.", "Leave --address out, and send the address to standard input.")
+	}
 	secrets, err := f.secrets(t)
 	if err != nil {
 		return err

@@ -10,9 +10,14 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"bellhop/app/dispatch/services"
 )
 
 func main() {
+	if len(os.Args) == 2 && os.Args[1] == services.Argument {
+		os.Exit(services.Main(os.Stdin, os.Stdout))
+	}
 	os.Exit(start())
 }
 
