@@ -114,7 +114,12 @@ func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receip
 	answer, err := a.run(ctx)
 	hush := a.redactor()
 	if err != nil {
-		return dispatch.Receipt{}, failure(ctx, err, to.Address, hush)
+		f := failure(ctx, err, to.Address, hush)
+		if f.Code == CodeAuthRefused && a.token != "" {
+			f.Next = "The mail server does not take the provider's token: check " + KeyUsername + " and " + KeyScope +
+				", and have SMTP AUTH switched on for the mailbox."
+		}
+		return dispatch.Receipt{}, f
 	}
 	return dispatch.Receipt{Status: 250, Answer: hush.Answer([]byte(answer), false)}, nil
 }

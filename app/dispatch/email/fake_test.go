@@ -261,7 +261,11 @@ func (d *dialogue) run() {
 		if err != nil {
 			return
 		}
-		if !strings.HasSuffix(line, "\r\n") || len(line) > 1000 {
+		most := 1000
+		if strings.HasPrefix(line, "AUTH ") {
+			most = 12288 // RFC 4954, 4
+		}
+		if !strings.HasSuffix(line, "\r\n") || len(line) > most {
 			d.complain("command %.80q does not end with CRLF or is too long", line)
 		}
 		line = strings.TrimSuffix(line, "\r\n")
@@ -401,11 +405,7 @@ func (d *dialogue) auth(rest string) {
 	case "SCRAM-SHA-256":
 		ok = d.scram()
 	case "XOAUTH2":
-		who, bearer, _ := strings.Cut(string(first), "\x01")
-		bearer = strings.TrimSuffix(strings.TrimPrefix(bearer, "auth=Bearer "), "\x01\x01")
-		if ok = who == "user=bellhop" && d.token(bearer); !ok {
-			d.ask(`{"status":"400","schemes":"Bearer"}`)
-		}
+		ok = d.bearer(string(first))
 	}
 	if !ok {
 		d.say("535 5.7.8 Authentication credentials invalid")
@@ -414,6 +414,27 @@ func (d *dialogue) auth(rest string) {
 	d.signed = mechanism
 	d.say("235 2.7.0 welcome")
 }
+
+// bearer is Google's side of XOAUTH2: a refusal is a challenge first, to which
+// only an empty line is an answer.
+func (d *dialogue) bearer(said string) bool {
+	token, ok := strings.CutPrefix(said, "user=bellhop\x01auth=Bearer ")
+	token, closed := strings.CutSuffix(token, "\x01\x01")
+	if !ok || !closed || token == "" || strings.Trim(token, letters+"-._~+/=") != "" {
+		d.complain("a sign-in by XOAUTH2 like %.60q", said)
+		return false
+	}
+	if d.token(token) {
+		return true
+	}
+	d.say("334 %s", base64.StdEncoding.EncodeToString([]byte(`{"status":"401","schemes":"bearer mac","scope":"https://mail.google.com/"}`)))
+	if line, err := d.r.ReadString('\n'); err == nil && line != "\r\n" {
+		d.complain("an answer to the refusal of a token: %.60q", line)
+	}
+	return false
+}
+
+const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
 // scram is the server's side of RFC 5802 with SHA-256.
 func (d *dialogue) scram() bool {

@@ -93,6 +93,7 @@ func (t *tokens) of(g grant) *kept {
 type tokenAnswer struct {
 	Access  string      `json:"access_token"`
 	Refresh string      `json:"refresh_token"`
+	Type    string      `json:"token_type"`
 	Expires json.Number `json:"expires_in"`
 	Error   string      `json:"error"`
 	Says    string      `json:"error_description"`
@@ -118,7 +119,8 @@ func (k *kept) renew(ctx context.Context, t *tokens, c *Config, secrets map[stri
 	if f := answer.Failure(hush); f != nil {
 		return "", tokenFailure(f, said, hush)
 	}
-	if odd != nil || said.Access == "" || strings.ContainsAny(said.Access, "\x01\r\n") {
+	// A token of a kind that one does not understand is not to be used (7.1).
+	if odd != nil || said.Access == "" || strings.ContainsAny(said.Access, "\x01\r\n") || said.Type != "" && !strings.EqualFold(said.Type, "Bearer") {
 		return "", &dispatch.Failure{
 			Code: post.CodeOdd, Status: answer.Status, Err: errors.New("the token server's answer has no access token"),
 			Next: "Check whether " + KeyTokenURL + " is the address at which tokens are renewed.",
@@ -159,9 +161,9 @@ func tokenFailure(f *dispatch.Failure, said tokenAnswer, hush *redact.Redactor) 
 	}
 	switch said.Error {
 	case "":
-	case "invalid_grant":
+	case "invalid_grant", "interaction_required", "consent_required", "login_required": // all but the first are Microsoft's
 		f.Code, f.Final = CodeTokenRefused, true
-		f.Next = "Sign in with the provider again and store the new refresh token: the old one was withdrawn or is too old."
+		f.Next = "Sign in with the provider again and store the new refresh token: the old one was withdrawn, is too old or was used already."
 	case "invalid_client", "unauthorized_client":
 		f.Code, f.Final = CodeTokenRefused, true
 		f.Next = "Check " + KeyClientID + " and the secret " + SecretClientSecret + "; the token server does not know this application."
