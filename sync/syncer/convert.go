@@ -44,6 +44,9 @@ func findingOf(f dojo.Finding) finding {
 		Review: f.UnderReview, Reviewers: f.Reviewers, Requester: f.ReviewWanted, Reporter: f.Reporter,
 		MitigatedAt: f.MitigatedAt, Created: f.Created, StatusAt: f.StatusAt, Tags: f.Tags,
 	}
+	if f.UnderReview {
+		out.Request = requestOf(f.Notes)
+	}
 	if out.Expires != 0 {
 		left := f.SLADaysLeft
 		out.Left = &left

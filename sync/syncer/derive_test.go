@@ -349,7 +349,7 @@ func FuzzDerive(f *testing.F) {
 			add(deriveTestDeleted(a, ts, lunch))
 			add(deriveFindingDeleted(a, fi, lunch))
 			fi.Review, fi.Reviewers = yes, []int64{lead, lead, under}
-			add(deriveReview(a, []int64{under}, fi, lunch))
+			add(deriveReview(a, []int64{under}, fi, lunch, nil))
 			return events
 		}
 		once, twice := all(), all()

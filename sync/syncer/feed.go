@@ -43,6 +43,12 @@ func (r *feedReading) row(id int64, at time.Time) (news, more bool) {
 	return (!ok || seen != ms) && ms > r.before.From, true
 }
 
+// known says whether a row of the last stretch was read before.
+func (r *feedReading) known(id int64) bool {
+	_, ok := r.before.Seen[id]
+	return ok
+}
+
 // later leaves a row to the next reading: it is news again then, as long as
 // that is not later than the slack.
 func (r *feedReading) later(id int64) { delete(r.rows, id) }

@@ -1,6 +1,7 @@
 package syncer
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -56,9 +57,11 @@ func deriveFindingDeleted(a *atlas, f finding, at time.Time) (app.Event, bool) {
 }
 
 // deriveReview returns that people were asked to review a finding: those among
-// its reviewers who were not before. Only people whose names are known can be
-// told. The text of the request is a note of the finding, which is not read.
-func deriveReview(a *atlas, before []int64, f finding, at time.Time) (app.Event, bool) {
+// its reviewers who were not before, and all where the request is a new one. Of
+// them those count whom whom names, if it is not nil. Only people whose names
+// are known can be told. The request is known by its note, which the pages
+// write; where it was deleted, by the time given.
+func deriveReview(a *atlas, before []int64, f finding, at time.Time, whom func(int64) bool) (app.Event, bool) {
 	if !f.Review || f.ID == 0 {
 		return app.Event{}, false
 	}
@@ -68,7 +71,7 @@ func deriveReview(a *atlas, before []int64, f finding, at time.Time) (app.Event,
 	}
 	recipients := []string{}
 	for _, id := range f.Reviewers {
-		if name := a.People[id]; name != "" && !known[id] {
+		if name := a.People[id]; name != "" && !known[id] && (whom == nil || whom(id)) {
 			recipients = appendNew(recipients, []string{name})
 		}
 	}
@@ -84,5 +87,9 @@ func deriveReview(a *atlas, before []int64, f finding, at time.Time) (app.Event,
 	call.RequestedBy = a.People[f.Requester]
 	call.Actor = call.RequestedBy
 	call.Description = fmt.Sprintf("It was requested that %s review the finding \"%s\" for accuracy.", strings.Join(recipients, ", "), f.Title)
+	if n := f.Request; !n.At.IsZero() {
+		at, call.Note = n.At, n.Text
+		call.RequestedBy, call.Actor = cmp.Or(n.By, call.RequestedBy), cmp.Or(n.Author, call.Actor)
+	}
 	return a.event(at, call, f.ID, stamp(at)), true
 }

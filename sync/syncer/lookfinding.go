@@ -28,6 +28,8 @@ type findingState struct {
 	Closed map[int64]int64 `json:"closed,omitempty"`
 	// Reviews holds the reviewers of the findings under review.
 	Reviews map[int64][]int64 `json:"reviews,omitempty"`
+	// Asked holds when the last request for each of them was written.
+	Asked map[int64]int64 `json:"asked,omitempty"`
 	// Reviewed is true once the reviews were read.
 	Reviewed bool `json:"reviewed,omitempty"`
 }
@@ -59,7 +61,7 @@ func (w *Watch) lookFindings(ctx context.Context, b *budget) error {
 		f := findingOf(row)
 		news, more := reading.row(f.ID, f.StatusAt)
 		if news {
-			st.note(f)
+			st.note(f, reading.known(f.ID))
 		} else if f.Mitigated {
 			st.Closed[f.ID] = f.MitigatedAt.UnixMilli()
 		}
@@ -85,8 +87,9 @@ func (s findingState) copy() findingState {
 	return next
 }
 
-// note takes what a finding's state says beside what is known of it.
-func (s *findingState) note(f finding) {
+// note takes what a finding's state says beside what is known of it. One that
+// was read before has not been added since, however young it is.
+func (s *findingState) note(f finding, known bool) {
 	least := s.Feed.At - feedSlack.Milliseconds()
 	closedAt, closed := s.Closed[f.ID]
 	wait := func(kind app.Kind, at time.Time) {
@@ -108,7 +111,7 @@ func (s *findingState) note(f finding) {
 		if f.Active {
 			wait(app.KindFindingReopened, f.StatusAt)
 		}
-	case f.Created.UnixMilli() >= least && !f.Duplicate:
+	case f.Created.UnixMilli() >= least && !f.Duplicate && !known:
 		wait(app.KindFindingAdded, f.Created)
 	}
 }
@@ -184,21 +187,46 @@ func (w *Watch) settleFindings(ctx context.Context, b *budget) error {
 	return nil
 }
 
-// lookReviews reads the findings under review.
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// lookReviews reads the findings under review. Requests to the signed-in person
+// are told of and, where Bellhop decides for everyone, to all whose names are
+// known.
 func (w *Watch) lookReviews(ctx context.Context, b *budget) error {
 	m := w.memory
+	mode, err := w.opt.Local.Setting(ctx, app.SettingEngineMode)
+	if err != nil {
+		return notSaved("read the settings", err)
+	}
+	var whom func(int64) bool
+	if app.Mode(mode) != app.ModeEveryone {
+		whom = func(id int64) bool { return id == m.me.ID }
+	}
 	rows, err := all(ctx, b, w.remote.Findings(ctx, dojo.FindingFilter{UnderReview: dojo.Yes, Related: true}))
 	if err != nil {
 		return err
 	}
 	st := m.findings.copy()
-	st.Reviews, st.Reviewed = map[int64][]int64{}, true
+	st.Reviews, st.Asked, st.Reviewed = map[int64][]int64{}, map[int64]int64{}, true
 	var events []app.Event
 	for _, row := range rows {
 		m.learn(row)
 		f := findingOf(row)
 		st.Reviews[f.ID] = f.Reviewers
-		if e, ok := deriveReview(&m.atlas, m.findings.Reviews[f.ID], f, f.StatusAt); ok {
+		before := m.findings.Reviews[f.ID]
+		if !f.Request.At.IsZero() {
+			asked := f.Request.At.UnixMilli()
+			if last := m.findings.Asked[f.ID]; last != 0 && asked > last {
+				before = nil
+			}
+			st.Asked[f.ID] = asked
+		}
+		if e, ok := deriveReview(&m.atlas, before, f, latest(f.StatusAt, row.ReviewedAt), whom); ok {
 			events = append(events, e)
 		}
 	}

@@ -137,7 +137,7 @@ func (w *Watch) lookEngagements(ctx context.Context, b *budget) error {
 	if walk.engagements == nil {
 		walk.engagements = newSweep(pageRows, w.remote.Engagements(ctx, dojo.EngagementFilter{Order: "created"}))
 		walk.engagements.began = w.serverNow()
-		walk.engaged = map[int64]engagement{}
+		walk.engaged, walk.engagedHits = map[int64]engagement{}, map[int64][]dojo.Note{}
 	}
 	for {
 		row, ok, err := walk.engagements.next(ctx, b)
@@ -148,6 +148,9 @@ func (w *Watch) lookEngagements(ctx context.Context, b *budget) error {
 			break
 		}
 		walk.engaged[row.ID] = engagementOf(row)
+		if heard := w.heard(row.Notes); len(heard) > 0 {
+			walk.engagedHits[row.ID] = heard
+		}
 	}
 	next := snapshot[engagement]{Began: walk.engagements.began.UnixMilli(), Rows: walk.engaged}
 	if err := w.finishEngagements(ctx, b, next); err != nil {
@@ -183,6 +186,9 @@ func (w *Watch) finishEngagements(ctx context.Context, b *budget, next snapshot[
 	}
 	for id, e := range ordered(next.Rows) {
 		old, known := before.Rows[id]
+		for _, n := range m.walk.engagedHits[id] {
+			events = append(events, deriveMention(&m.atlas, m.me.Username, n, m.noteAtEngagement(e)))
+		}
 		events = append(events, deriveDeadlines(&m.atlas, e, today, now)...)
 		add(deriveAutoClose(&m.atlas, m.basics.Rules, old, e, today, now))
 		switch {

@@ -24,6 +24,7 @@ const (
 	cursorImports     = "watch/imports"
 	cursorTests       = "watch/tests"
 	cursorCopies      = "watch/copies"
+	cursorNotes       = "watch/notes"
 	cursorLed         = "watch/led/" // and the engagement's id
 )
 
@@ -54,6 +55,7 @@ type memory struct {
 	imports     importState
 	tests       feed
 	copies      copyState
+	notes       noteState
 	ledTurn     int
 
 	walk struct {
@@ -62,6 +64,12 @@ type memory struct {
 		typeRows    map[int64]productType
 		engagements *sweep[dojo.Engagement]
 		engaged     map[int64]engagement
+		engagedHits map[int64][]dojo.Note
+		tests       *sweep[dojo.Test]
+		testNotes   map[int64][]dojo.Note
+		noted       *sweep[dojo.Finding]
+		notedHits   map[int64][]dojo.Note
+		notedTo     int64
 		acceptances *sweep[dojo.RiskAcceptance]
 		accepted    map[int64]acceptance
 		sla         *sweep[dojo.Finding]
@@ -111,7 +119,7 @@ func (w *Watch) remember(ctx context.Context) error {
 	for name, into := range map[string]any{
 		cursorBasics: &m.basics, cursorProducts: &m.products, cursorEngagements: &m.engagements,
 		cursorAcceptances: &m.acceptances, cursorSLA: &m.sla, cursorFindings: &m.findings, cursorImports: &m.imports, cursorTests: &m.tests,
-		cursorCopies: &m.copies,
+		cursorCopies: &m.copies, cursorNotes: &m.notes,
 	} {
 		if err := w.load(ctx, name, into); err != nil {
 			return err
@@ -176,6 +184,12 @@ func (w *Watch) forget() {
 	}
 	if walk.sla != nil {
 		walk.sla.end()
+	}
+	if walk.tests != nil {
+		walk.tests.end()
+	}
+	if walk.noted != nil {
+		walk.noted.end()
 	}
 	w.memory = nil
 }

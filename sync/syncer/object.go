@@ -1,6 +1,10 @@
 package syncer
 
-import "time"
+import (
+	"time"
+
+	"bellhop/sync/dojo"
+)
 
 // The server's objects, as far as events are derived from them. They are
 // values without behaviour; what the API calls them is in package dojo.
@@ -60,20 +64,23 @@ func (t test) name() string {
 }
 
 type finding struct {
-	ID          int64
-	Test        int64
-	Title       string
-	Severity    string
-	Expires     day  // sla_expiration_date
-	Left        *int // sla_days_remaining by the server's own date
-	Active      bool
-	Verified    bool
-	Mitigated   bool
-	Duplicate   bool
-	Jira        bool // linked to an issue
-	Review      bool // under_review
-	Reviewers   []int64
-	Requester   int64 // review_requested_by
+	ID        int64
+	Test      int64
+	Title     string
+	Severity  string
+	Expires   day  // sla_expiration_date
+	Left      *int // sla_days_remaining by the server's own date
+	Active    bool
+	Verified  bool
+	Mitigated bool
+	Duplicate bool
+	Jira      bool // linked to an issue
+	Review    bool // under_review
+	Reviewers []int64
+	Requester int64 // review_requested_by
+	// Request is the note with which the review was requested last; its time is
+	// zero where there is none.
+	Request     dojo.Note
 	Reporter    int64
 	MitigatedAt time.Time
 	Created     time.Time

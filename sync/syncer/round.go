@@ -66,11 +66,14 @@ func (w *Watch) looks() []look {
 	list = append(list, look{"tests", 0, w.lookTests}, look{"copies", 0, w.lookCopies})
 	if w.everything() {
 		list = append(list,
-			look{"findings", 0, w.lookFindings}, look{"imports", 0, w.lookImports},
+			look{"findings", 0, w.lookFindings}, look{"notes of findings", 0, w.lookFindingNotes}, look{"imports", 0, w.lookImports},
 			look{"reviews", 0, w.lookReviews}, look{"settled findings", 0, w.settleFindings})
 	}
 	if !w.serverTells() {
 		sweeps = append(sweeps, look{"risk acceptances", acceptancesEvery, w.lookAcceptances}, look{"service levels", slaEvery, w.lookSLA})
+	}
+	if w.everything() {
+		sweeps = append(sweeps, look{"notes of tests", notesEvery, w.lookTestNotes})
 	}
 	sweeps = append(sweeps, look{"led engagements", 0, w.lookLed})
 	m.turn++

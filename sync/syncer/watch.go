@@ -62,12 +62,12 @@ type WatchState struct {
 // in one transaction, so that a Watch can be dropped at any moment: what was
 // not stored is read again.
 //
-// Without notes, which the client does not read, and without a log of deletions
-// some events cannot be seen: user_mentioned, deleted finding groups, endpoints
-// and Jira's messages; a finding that was closed before the first look and
-// opened since; and what happens to more than 150 findings within a round.
-// Deleted and copied tests and findings are seen in engagements whose lead's
-// name is known; what makes a copy is said where they are derived.
+// Without a log of deletions and of people's doings some events cannot be seen:
+// deleted finding groups, endpoints and Jira's messages; a finding that was
+// closed before the first look and opened since; and what happens to more than
+// 150 findings within a round. Deleted and copied tests and findings are seen in
+// engagements whose lead's name is known; what makes a copy, and which notes are
+// read for mentions, is said where those are derived.
 //
 // It never signs in: it uses the session that the account's [Syncer] stored.
 type Watch struct {

@@ -238,8 +238,23 @@ func TestWhatAnImportClosesIsNotClosedByHand(t *testing.T) {
 	})
 }
 
+func TestAFindingThatWasThereIsNotAddedWhenItIsLookedAt(t *testing.T) {
+	observe(t, dojoserver.Options{}, superuser, app.SignInToken, func(t *testing.T, w *watcher) {
+		test := w.server.AddTest(dojoserver.Test{Engagement: w.engagement(dojoserver.Engagement{Name: "Nightly"}), Title: "unit"})
+		id := w.server.AddFinding(dojoserver.Finding{Title: "Youngest", Test: test, Active: true, NoSLA: true})
+		w.look(3)
+		w.later(time.Hour)
+		f := w.server.Finding(id)
+		f.Verified, f.StatusUpdate = true, w.clock.last()
+		w.server.AddFinding(f)
+		w.look(4)
+		w.want()
+	})
+}
+
 func TestAReviewIsAskedOfPeopleWhoAreKnown(t *testing.T) {
 	observe(t, dojoserver.Options{}, superuser, app.SignInToken, func(t *testing.T, w *watcher) {
+		w.set(app.SettingEngineMode, string(app.ModeEveryone))
 		test := w.server.AddTest(dojoserver.Test{Engagement: w.engagement(dojoserver.Engagement{Name: "Nightly"}), Title: "unit"})
 		id := w.server.AddFinding(dojoserver.Finding{Title: "Odd", Test: test, Active: true, NoSLA: true})
 		w.look(3)

@@ -66,15 +66,15 @@ func TestEventsReadAsRecorded(t *testing.T) {
 func TestAReviewIsForThoseWhoWereNotAskedBefore(t *testing.T) {
 	a := shop(app.AccessRoles)
 	f := finding{ID: 10, Test: 6, Title: "Odd", Review: true, Reviewers: []int64{4, 5, 99}, Requester: 5}
-	e, ok := deriveReview(a, []int64{5}, f, lunch)
+	e, ok := deriveReview(a, []int64{5}, f, lunch, nil)
 	if !ok || len(e.Call.Recipients) != 1 || e.Call.Recipients[0] != "ana" || e.Call.Title != "Finding review requested" || e.Call.Actor != "ben" {
 		t.Errorf("%+v", e.Call)
 	}
-	if _, ok := deriveReview(a, []int64{4, 5}, f, lunch); ok {
+	if _, ok := deriveReview(a, []int64{4, 5}, f, lunch, nil); ok {
 		t.Error("nobody new was asked")
 	}
 	f.Review = false
-	if _, ok := deriveReview(a, nil, f, lunch); ok {
+	if _, ok := deriveReview(a, nil, f, lunch, nil); ok {
 		t.Error("it is not under review")
 	}
 }
