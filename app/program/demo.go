@@ -17,6 +17,20 @@ import (
 // demoPace is the pause between two steps of the headless demo, for its reader.
 const demoPace = 1200 * time.Millisecond
 
+// throwAway removes a data folder that a window may still be opening: it ends
+// with the bell, but not in the same moment, and SQLite makes files where it
+// reads. A folder in which files appear for longer than that stays, as an error.
+func throwAway(dir string) error {
+	ended := time.Now().Add(3 * time.Second)
+	for {
+		err := os.RemoveAll(dir)
+		if err == nil || time.Now().After(ended) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
 // RunDemo runs the bell on a DefectDojo of its own, in a data folder that is
 // thrown away at the end. With a desktop the server's side of the story plays
 // until the user quits; without one the whole story is told on o.Out, and
@@ -28,7 +42,7 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return fmt.Errorf("make the demo's folder: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	defer func() { err = errors.Join(err, throwAway(dir)) }()
 	server, err := demo.NewServer(ctx, o.Now)
 	if err != nil {
 		return err
