@@ -3,6 +3,7 @@ package program
 import (
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -11,33 +12,28 @@ func TestTheDemosFolderGoesAlthoughAWindowStillWritesThere(t *testing.T) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	stop, stopped := make(chan struct{}), make(chan struct{})
+	var windows sync.WaitGroup // they make files for a while, as long as there is a folder
 	wrote := make(chan struct{}, 1)
-	go func() { // a window that makes files as long as there is a folder
-		defer close(stopped)
-		for {
-			select {
-			case <-stop:
-				return
-			default:
+	for range 8 {
+		windows.Go(func() {
+			for range 4000 {
+				f, err := os.CreateTemp(dir, "bellhop.db-*")
+				if err != nil {
+					return
+				}
+				_ = f.Close()
+				select {
+				case wrote <- struct{}{}:
+				default:
+				}
 			}
-			f, err := os.CreateTemp(dir, "bellhop.db-*")
-			if err != nil {
-				return
-			}
-			_ = f.Close()
-			select {
-			case wrote <- struct{}{}:
-			default:
-			}
-		}
-	}()
+		})
+	}
 	<-wrote
 	if err := throwAway(dir); err != nil {
 		t.Error(err)
 	}
-	close(stop)
-	<-stopped
+	windows.Wait()
 	if left, err := os.ReadDir(dir); err == nil {
 		t.Errorf("left: %v", left)
 	}
