@@ -146,6 +146,9 @@ var perAccount = []string{
 // the caller's to delete. The error matches [app.ErrNotFound] where there is
 // no such account.
 func (s *Store) RemoveAccount(ctx context.Context, id app.AccountID) error {
+	if err := s.unlotAll(ctx); err != nil {
+		return err
+	}
 	err := s.change(ctx, "remove the account", func(ctx context.Context, t *tx) error {
 		n, err := t.exec(ctx, `UPDATE accounts SET leaving = 1 WHERE id = ? AND leaving = 0`, id)
 		if err != nil {

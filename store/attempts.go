@@ -29,7 +29,16 @@ func (s *Store) Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt,
 			a.Begun, a.Took = fromMillis(begun), time.Duration(took)*time.Microsecond
 			out = append(out, a)
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil || len(out) > 0 {
+			return err
+		}
+		packed, err := packedDeliveries(ctx, q, func(d *app.Delivery) bool { return d.ID == id })
+		for _, d := range packed {
+			if d.tries > 0 {
+				out = append(out, app.Attempt{Delivery: id, N: 1, Begun: fromMillis(d.begun)})
+			}
+		}
+		return err
 	})
 	return out, err
 }

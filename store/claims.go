@@ -18,35 +18,20 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // waits once its time has come. A delivery whose person, destination or
 // account is gone is given up instead.
 func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
-	var out []app.Claimed // without what happened
+	var c claim // without what happened
 	err := s.surely(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
-		out = nil
-		for {
-			due, err := readDeliveries(t.query(ctx, deliveryQuery+` WHERE d.id IN (SELECT id FROM deliveries
-				WHERE lane = (SELECT id FROM lanes WHERE key = ?1) AND `+open+` AND due <= ?2 ORDER BY due, id LIMIT ?3) ORDER BY d.due, d.id`,
-				lane, millis(t.now), limit))
-			if err != nil || len(due) == 0 {
-				return err
-			}
-			full, dropped, err := t.complete(ctx, due)
-			if err != nil {
-				return err
-			}
-			if len(full) == 0 && dropped > 0 {
-				continue // there may be others
-			}
-			out = full
-			return t.lease(ctx, out, due)
-		}
+		c = claim{tx: t, air: &s.air, lane: lane, limit: limit}
+		return c.run(ctx)
 	})
-	if err != nil || len(out) == 0 {
+	if err != nil || len(c.out) == 0 {
 		return nil, err
 	}
-	told, err := s.tell(ctx, out)
+	s.air.rise(&c)
+	told, err := s.tell(ctx, c.out)
 	if err != nil {
-		ids := make([]app.DeliveryID, len(out))
-		for i := range out {
-			ids[i] = out[i].Delivery.ID
+		ids := make([]app.DeliveryID, len(c.out))
+		for i := range c.out {
+			ids[i] = c.out[i].Delivery.ID
 		}
 		return nil, errors.Join(err, s.Release(context.WithoutCancel(ctx), ids, time.Time{}))
 	}
@@ -71,6 +56,7 @@ func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, er
 	told := list[:0]
 	for _, c := range list {
 		if c.Event = byID[c.Delivery.Event]; c.Event.ID != 0 {
+			c.Delivery.Account = c.Event.Account
 			told = append(told, c)
 		}
 	}
@@ -187,7 +173,11 @@ func jsonDeliveries(ids []app.DeliveryID) string {
 // been claimed. They are due at the given time; the zero time leaves them theirs.
 // Those that are not claimed are passed over.
 func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error {
-	return s.surely(ctx, "give deliveries back", func(ctx context.Context, t *tx) error {
+	flying := s.air.of(ids)
+	err := s.surely(ctx, "give deliveries back", func(ctx context.Context, t *tx) error {
+		if err := t.giveBack(ctx, flying, millis(due)); err != nil {
+			return err
+		}
 		given, err := deliveryIDs(t.query(ctx, `UPDATE deliveries SET leased = 0, attempts = attempts - 1, tries = tries - 1, due = iif(?1 = 0, due, ?1),
 			begun = 0, took = 0, status = 0, code = '', answer = '' WHERE leased = 1 AND id IN (SELECT value FROM json_each(?2)) RETURNING id`,
 			millis(due), jsonDeliveries(ids)))
@@ -209,6 +199,10 @@ func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time
 		}
 		return nil
 	})
+	if err == nil {
+		s.air.fall(flying)
+	}
+	return err
 }
 
 func deliveryIDs(rows *sql.Rows, err error) ([]app.DeliveryID, error) {
@@ -234,6 +228,9 @@ func deliveryIDs(rows *sql.Rows, err error) ([]app.DeliveryID, error) {
 func (s *Store) Recover(ctx context.Context) (int, error) {
 	var n int64
 	err := s.change(ctx, "take deliveries back", func(ctx context.Context, t *tx) (err error) {
+		if err := t.unlot(ctx, `WHERE taken > 0`); err != nil {
+			return err
+		}
 		n, err = t.exec(ctx, `UPDATE deliveries SET leased = 0, attempts = max(attempts - 1, 0) WHERE leased = 1`)
 		if n > 0 {
 			t.hint(app.TopicDeliveries)
@@ -247,7 +244,15 @@ func (s *Store) Recover(ctx context.Context) (int, error) {
 // when it returns. [Store.Settle] replaces it; it stays where nobody saw how the
 // attempt ended. Those that are not claimed are passed over.
 func (s *Store) Bind(ctx context.Context, bound []app.Bound) error {
-	return s.surely(ctx, "note what leaves together", func(ctx context.Context, t *tx) error {
+	ids := make([]app.DeliveryID, len(bound))
+	for i, b := range bound {
+		ids[i] = b.ID
+	}
+	flying := s.air.of(ids)
+	err := s.surely(ctx, "note what leaves together", func(ctx context.Context, t *tx) error {
+		if err := t.alight(ctx, flying); err != nil {
+			return err
+		}
 		for digest, ids := range byDigest(bound) {
 			if _, err := t.exec(ctx, `UPDATE deliveries SET digest = ? WHERE leased = 1 AND id IN (SELECT value FROM json_each(?))`,
 				string(digest), jsonDeliveries(ids)); err != nil {
@@ -256,6 +261,10 @@ func (s *Store) Bind(ctx context.Context, bound []app.Bound) error {
 		}
 		return nil
 	})
+	if err == nil {
+		s.air.fall(flying)
+	}
+	return err
 }
 
 func byDigest(bound []app.Bound) map[app.DeliveryID][]app.DeliveryID {
@@ -275,8 +284,14 @@ const longestPause = 36 * time.Hour
 // returns how many deliveries that were. What waits for somebody goes on waiting.
 func (s *Store) SetBack(ctx context.Context) (int, error) {
 	var n int64
+	if err := s.unlotAll(ctx); err != nil {
+		return 0, err
+	}
 	err := s.change(ctx, "go by the clock", func(ctx context.Context, t *tx) (err error) {
 		now, far := millis(t.now), millis(t.now.Add(longestPause))
+		if err := t.unlot(ctx, ``); err != nil {
+			return err
+		}
 		if n, err = t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane IN (SELECT id FROM lanes) AND `+open+` AND due > ?1 AND due < ?3
 			AND (created > ?1 OR due > ?2 AND state = 'waiting')`, now, far, endless); err != nil {
 			return err

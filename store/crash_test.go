@@ -187,6 +187,7 @@ func send(ctx context.Context, s *store.Store) error {
 // where it was routed, and has neither where it was not; no key is there twice.
 func (w *world) told() {
 	w.Helper()
+	ok(w, w.store.Unlot(w.Context())) // the questions are about rows
 	for what, text := range map[string]string{
 		"routed without a decision": `SELECT count(*) FROM events AS e WHERE routed_at IS NOT NULL AND same = 0 AND NOT EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,
 		"decided and not routed":    `SELECT count(*) FROM events AS e WHERE routed_at IS NULL AND EXISTS (SELECT 1 FROM decisions WHERE event = e.id)`,

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"bellhop/app"
@@ -27,26 +28,25 @@ const (
 // for one that the server dropped. The deliveries of an event for hundreds of people
 // are there a little later: see [pack].
 func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
-	list, err := prepare(routed, s.now())
+	now := s.now()
+	list, err := prepare(routed, now)
 	if err != nil {
 		return explain("store what was decided", err)
 	}
+	lots := lotsOf(list, s.lotFrom, now)
 	added, packs := false, false
 	err = s.surely(ctx, "store what was decided", func(ctx context.Context, t *tx) error {
 		packs = false
+		kept, err := t.markRouted(ctx, list)
+		if err != nil {
+			return err
+		}
+		if err := t.keep(ctx, kept, lots, len(kept) == len(list)); err != nil {
+			return err
+		}
 		var fresh []own
-		lanes := make(map[string]int64)
-		for _, r := range list {
-			isNew, err := t.markRouted(ctx, r.Event)
-			if err != nil {
-				return err
-			}
-			if !isNew {
-				continue
-			}
-			if err := t.keep(ctx, r, lanes); err != nil {
-				return err
-			}
+		for i := range kept {
+			r := &kept[i]
 			packs = packs || r.pack != nil
 			if r.Alert != nil {
 				o := own{event: r.Event, alert: *r.Alert}
@@ -82,17 +82,43 @@ func (s *Store) Routed(ctx context.Context, ids []int64) error {
 	return s.Route(ctx, list)
 }
 
-// markRouted says whether an event was not routed before.
-func (t *tx) markRouted(ctx context.Context, event int64) (bool, error) {
-	n, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL`, millis(t.now), event)
-	return n > 0, err
+// markRouted notes that events are routed, and returns those of them that were
+// not before.
+func (t *tx) markRouted(ctx context.Context, list []ready) ([]ready, error) {
+	if len(list) > 1 {
+		ids := make([]int64, len(list))
+		for i := range list {
+			ids[i] = list[i].Event
+		}
+		var fresh int
+		all := jsonIDs(ids)
+		if err := t.row(ctx, `SELECT count(*) FROM events WHERE id IN (SELECT value FROM json_each(?)) AND routed_at IS NULL`, all).Scan(&fresh); err != nil {
+			return nil, err
+		}
+		if fresh == len(list) {
+			_, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id IN (SELECT value FROM json_each(?))`, millis(t.now), all)
+			return list, err
+		}
+	}
+	var fresh []ready
+	for _, r := range list {
+		n, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id = ? AND routed_at IS NULL`, millis(t.now), r.Event)
+		if err != nil {
+			return nil, err
+		}
+		if n > 0 {
+			fresh = append(fresh, r)
+		}
+	}
+	return fresh, nil
 }
 
 // ready is a routed event in the form in which it is stored.
 type ready struct {
 	app.Routed
-	decisions []byte // nil for none
-	pack      []byte // the deliveries, where those are many
+	decisions []byte         // nil for none
+	pack      []byte         // the deliveries, where those are many
+	rest      []app.Delivery // the deliveries that are in no lot, where the lots are used
 }
 
 // prepare does what needs no transaction, so that it does not take the writer's
@@ -115,19 +141,60 @@ func prepare(routed []app.Routed, now time.Time) ([]ready, error) {
 	return out, nil
 }
 
-// keep stores an event's decisions and deliveries.
-func (t *tx) keep(ctx context.Context, r ready, lanes map[string]int64) error {
-	if r.decisions != nil {
-		if _, err := t.exec(ctx, `INSERT INTO decisions (event, list) VALUES (?, ?)`, r.Event, r.decisions); err != nil {
-			return fmt.Errorf("decisions of event %d: %w", r.Event, err)
+// keep stores the decisions and deliveries of events; whole says that none of
+// those is missing of which the lots were made.
+func (t *tx) keep(ctx context.Context, list []ready, lots []lot, whole bool) error {
+	if err := t.keepDecisions(ctx, list); err != nil {
+		return err
+	}
+	lanes := make(map[string]int64)
+	packed := false
+	if whole && len(lots) > 0 {
+		var err error
+		if packed, err = t.addLots(ctx, lots, lanes); err != nil {
+			return fmt.Errorf("lots: %w", err)
 		}
 	}
-	if r.pack != nil {
-		if _, err := t.exec(ctx, `INSERT INTO packs (event, done, list) VALUES (?, 0, ?)`, r.Event, r.pack); err != nil {
-			return fmt.Errorf("deliveries of event %d: %w", r.Event, err)
+	for i := range list {
+		r := &list[i]
+		if r.pack != nil {
+			if _, err := t.exec(ctx, `INSERT INTO packs (event, done, list) VALUES (?, 0, ?)`, r.Event, r.pack); err != nil {
+				return fmt.Errorf("deliveries of event %d: %w", r.Event, err)
+			}
+		}
+		deliveries := r.Deliveries
+		if packed {
+			deliveries = r.rest
+		}
+		if err := t.deliver(ctx, r.Event, deliveries, lanes); err != nil {
+			return err
 		}
 	}
-	return t.deliver(ctx, r.Event, r.Deliveries, lanes)
+	return nil
+}
+
+// decisionsAtOnce is how many events' decisions one statement stores.
+const decisionsAtOnce = 50
+
+// keepDecisions stores the decisions of events.
+func (t *tx) keepDecisions(ctx context.Context, list []ready) error {
+	var args []any
+	for i := range list {
+		if list[i].decisions != nil {
+			args = append(args, list[i].Event, list[i].decisions)
+		}
+	}
+	for len(args) > 0 {
+		n := 1
+		if len(args) >= 2*decisionsAtOnce {
+			n = decisionsAtOnce
+		}
+		if _, err := t.exec(ctx, `INSERT INTO decisions (event, list) VALUES (?, ?)`+strings.Repeat(`, (?, ?)`, n-1), args[:2*n]...); err != nil {
+			return fmt.Errorf("decisions from event %d on: %w", args[0], err)
+		}
+		args = args[2*n:]
+	}
+	return nil
 }
 
 // own is an event that gets an alert of ours.

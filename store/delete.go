@@ -17,6 +17,9 @@ const deleteChunk = 500
 // list.
 func (t *tx) deleteAlerts(ctx context.Context, ids []app.AlertID) error {
 	list := jsonIDs(ids)
+	if err := t.unlot(ctx, ``); err != nil {
+		return err
+	}
 	if err := t.keepEvents(ctx, list); err != nil {
 		return err
 	}
@@ -67,6 +70,9 @@ func (t *tx) keepEvents(ctx context.Context, list string) error {
 // deleteDeliveries deletes settled deliveries, or all, of the events that a
 // question names, at most a chunk of them, and returns how many those were.
 func (t *tx) deleteDeliveries(ctx context.Context, settled bool, events string, args ...any) (int64, error) {
+	if err := t.unlot(ctx, ``); err != nil {
+		return 0, err
+	}
 	which := ""
 	if settled {
 		which = ` AND state IN ('sent', 'dead', 'dropped')`

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bellhop/app"
@@ -14,13 +16,9 @@ import (
 // remembers the numbers of lanes within one change.
 func (t *tx) deliver(ctx context.Context, event int64, list []app.Delivery, lanes map[string]int64) error {
 	for _, d := range list {
-		lane, ok := lanes[d.Lane]
-		if !ok {
-			var err error
-			if lane, err = t.laneID(ctx, d.Lane, d.Channel); err != nil {
-				return fmt.Errorf("lane %q: %w", d.Lane, err)
-			}
-			lanes[d.Lane] = lane
+		lane, err := t.laneOf(ctx, d.Lane, d.Channel, lanes)
+		if err != nil {
+			return err
 		}
 		if d.State == "" {
 			d.State = app.DeliveryWaiting
@@ -38,6 +36,19 @@ func (t *tx) deliver(ctx context.Context, event int64, list []app.Delivery, lane
 		t.hint(app.TopicDeliveries, app.TopicOutbox)
 	}
 	return nil
+}
+
+// laneOf is laneID for what lanes remembers.
+func (t *tx) laneOf(ctx context.Context, key string, channel app.Channel, lanes map[string]int64) (int64, error) {
+	if lane, ok := lanes[key]; ok {
+		return lane, nil
+	}
+	lane, err := t.laneID(ctx, key, channel)
+	if err != nil {
+		return 0, fmt.Errorf("lane %q: %w", key, err)
+	}
+	lanes[key] = lane
+	return lane, nil
 }
 
 // heldDue is when a delivery may leave. One that is held for nobody knows how
@@ -63,8 +74,9 @@ const (
 // storedDelivery is a delivery with what only the store knows of it.
 type storedDelivery struct {
 	app.Delivery
-	tries   int  // all attempts so far
-	leaving bool // its account is being removed
+	tries   int   // all attempts so far
+	leaving bool  // its account is being removed
+	begun   int64 // when it was claimed, of one in a lot
 }
 
 func readDeliveries(rows *sql.Rows, err error) ([]storedDelivery, error) {
@@ -95,6 +107,11 @@ func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, 
 		if err != nil {
 			return err
 		}
+		if len(found) == 0 {
+			if found, err = packedDeliveries(ctx, q, func(d *app.Delivery) bool { return d.ID == id }); err != nil {
+				return err
+			}
+		}
 		if len(found) == 0 || found[0].leaving {
 			return app.ErrNotFound
 		}
@@ -122,6 +139,14 @@ func (s *Store) Deliveries(ctx context.Context, f app.DeliveryFilter) (page []ap
 		if err != nil {
 			return err
 		}
+		if f.State == "" || f.State == app.DeliveryWaiting {
+			packed, err := packedOf(ctx, q, f)
+			if err != nil {
+				return err
+			}
+			found = append(found, packed...)
+			slices.SortFunc(found, func(a, b storedDelivery) int { return cmp.Compare(b.ID, a.ID) })
+		}
 		if len(found) > f.Limit {
 			found = found[:f.Limit]
 			next = found[f.Limit-1].ID
@@ -132,6 +157,26 @@ func (s *Store) Deliveries(ctx context.Context, f app.DeliveryFilter) (page []ap
 		return nil
 	})
 	return page, next, err
+}
+
+// packedOf returns what a filter finds in lots.
+func packedOf(ctx context.Context, q querier, f app.DeliveryFilter) ([]storedDelivery, error) {
+	event := f.Event
+	if f.Alert != 0 {
+		var of int64
+		switch err := q.row(ctx, `SELECT id FROM events WHERE alert > 0 AND alert = ?`, f.Alert).Scan(&of); {
+		case isNoRows(err), err == nil && event != 0 && event != of:
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		event = of
+	}
+	since := ceilMillis(f.Since)
+	return packedDeliveries(ctx, q, func(d *app.Delivery) bool {
+		return (event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
+			(f.Since.IsZero() || millis(d.Created) >= since) && (f.After == "" || d.ID < f.After)
+	})
 }
 
 // fewDeliveries is up to how many deliveries of a state are collected and sorted.
@@ -209,7 +254,31 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.Del
 			}
 			out[c][state] = n
 		}
-		return rows.Err()
+		if err := rows.Err(); err != nil {
+			return err
+		}
+		return countPacked(ctx, q, out)
 	})
 	return out, err
+}
+
+// countPacked adds what waits in lots.
+func countPacked(ctx context.Context, q querier, out map[app.Channel]map[app.DeliveryState]int) error {
+	rows, err := q.query(ctx, `SELECT channel, sum(n - gone) FROM lot_states GROUP BY channel`)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var c app.Channel
+		var n int
+		if err := rows.Scan(&c, &n); err != nil {
+			return err
+		}
+		if out[c] == nil {
+			out[c] = make(map[app.DeliveryState]int)
+		}
+		out[c][app.DeliveryWaiting] += n
+	}
+	return rows.Err()
 }

@@ -41,3 +41,11 @@ func (s *Store) Retime(ctx context.Context, account app.AccountID, at time.Time)
 		return err
 	})
 }
+
+// PackFrom sets from how many deliveries of a lane on they wait in a lot.
+func (s *Store) PackFrom(n int) { s.lotFrom = n }
+
+// Unlot makes rows of what is in lots.
+func (s *Store) Unlot(ctx context.Context) error {
+	return s.change(ctx, "unpack lots", func(ctx context.Context, t *tx) error { return t.unlot(ctx, ``) })
+}

@@ -6,4 +6,6 @@ var (
 	DecodeDecisions = decodeDecisions
 	Pack            = pack
 	Unpack          = unpack
+	PackLot         = packLot
+	UnpackLot       = unpackLot
 )

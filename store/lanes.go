@@ -36,7 +36,8 @@ func (s *Store) Lanes(ctx context.Context) ([]app.Lane, error) {
 	var out []app.Lane
 	err := s.look(ctx, "list the lanes", func(q querier) error {
 		out = nil
-		rows, err := q.query(ctx, `SELECT l.key, l.channel, l.not_before, (SELECT due FROM deliveries WHERE lane = l.id AND `+open+` ORDER BY due LIMIT 1) FROM lanes AS l`)
+		rows, err := q.query(ctx, `SELECT l.key, l.channel, l.not_before, (SELECT due FROM deliveries WHERE lane = l.id AND `+open+` ORDER BY due LIMIT 1),
+			(SELECT due FROM lot_states WHERE lane = l.id AND taken < n ORDER BY due LIMIT 1) FROM lanes AS l`)
 		if err != nil {
 			return err
 		}
@@ -44,9 +45,12 @@ func (s *Store) Lanes(ctx context.Context) ([]app.Lane, error) {
 		for rows.Next() {
 			var l app.Lane
 			var hold int64
-			var due sql.NullInt64
-			if err := rows.Scan(&l.Key, &l.Channel, &hold, &due); err != nil {
+			var due, packed sql.NullInt64
+			if err := rows.Scan(&l.Key, &l.Channel, &hold, &due, &packed); err != nil {
 				return err
+			}
+			if packed.Valid && (!due.Valid || packed.Int64 < due.Int64) {
+				due = packed
 			}
 			if due.Valid {
 				l.Due = fromMillis(max(due.Int64, hold))
@@ -101,7 +105,13 @@ func (s *Store) inChunks(ctx context.Context, step string, fn func(context.Conte
 // DropLane gives up what waits on a lane whose destination is gone, and returns
 // how many deliveries that were. What is being sent just now is not touched.
 func (s *Store) DropLane(ctx context.Context, lane string) (int, error) {
+	if err := s.unlotAll(ctx); err != nil {
+		return 0, err
+	}
 	return s.inChunks(ctx, "give the lane up", func(ctx context.Context, t *tx) (int64, error) {
+		if err := t.unlot(ctx, `WHERE lane = (SELECT id FROM lanes WHERE key = ?)`, lane); err != nil {
+			return 0, err
+		}
 		return t.drop(ctx, codeNoDestination, `lane = (SELECT id FROM lanes WHERE key = ?4) AND `+open, lane)
 	})
 }
@@ -110,7 +120,14 @@ func (s *Store) DropLane(ctx context.Context, lane string) (int, error) {
 // left undone: [Store.Claim] gives up what it finds.
 func (s *Store) dropDestination(ctx context.Context, id app.DestinationID) error {
 	var lanes []int64
-	err := s.look(ctx, "find what waits for the destination", func(q querier) error {
+	if err := s.unlotAll(ctx); err != nil {
+		return err
+	}
+	err := s.change(ctx, "unpack what waits for the destination", func(ctx context.Context, t *tx) error { return t.unlot(ctx, ``) })
+	if err != nil {
+		return err
+	}
+	err = s.look(ctx, "find what waits for the destination", func(q querier) error {
 		lanes = nil
 		rows, err := q.query(ctx, `SELECT DISTINCT lane FROM deliveries INDEXED BY deliveries_open WHERE `+open+` AND destination = ?`, id)
 		return eachInt(rows, err, func(lane int64) { lanes = append(lanes, lane) })

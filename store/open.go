@@ -34,9 +34,10 @@ const applicationID = 0x42656c6c
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, path: filepath.Join(o.Dir, fileName), log: o.Log, now: o.Now,
-		pulls:  make(map[app.AccountID]int),
-		untidy: make(chan struct{}, 1),
-		packed: make(chan struct{}, 1),
+		pulls:   make(map[app.AccountID]int),
+		untidy:  make(chan struct{}, 1),
+		packed:  make(chan struct{}, 1),
+		lotFrom: lotFrom,
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -108,6 +108,8 @@ type outboxPlay struct {
 	rand  *rand.Rand
 	model *outboxModel
 	me    app.PersonID
+	// packFrom is from how many deliveries of a lane on they wait in a lot.
+	packFrom int
 }
 
 func (p *outboxPlay) some(which func(*modelDelivery) bool) (out []*modelDelivery, ids []app.DeliveryID) {
@@ -129,17 +131,25 @@ func (p *outboxPlay) step() string {
 	soon := p.clock.Add(time.Duration(p.rand.IntN(120)-30) * time.Second)
 	switch n := p.rand.IntN(20); {
 	case n < 5:
-		d := app.Delivery{
-			ID: deliveryID(len(p.model.rows) + 1), Person: p.me, Channel: app.ChannelMail, Lane: lane,
-			Group: outboxLanes[p.rand.IntN(2)], State: app.DeliveryWaiting, Due: soon, Created: p.clock,
+		var routed []app.Routed
+		for range p.rand.IntN(3) + 1 {
+			d := app.Delivery{
+				ID: deliveryID(len(p.model.rows) + 1), Person: p.me, Channel: app.ChannelMail, Lane: lane,
+				Group: outboxLanes[p.rand.IntN(2)], State: app.DeliveryWaiting, Due: soon, Created: p.clock,
+			}
+			if p.rand.IntN(4) == 0 {
+				d.State = app.DeliveryHeld
+			}
+			d.Event = p.record(p.scan(app.OriginWebhook, string(d.ID), 0))[0].ID
+			routed = append(routed, app.Routed{Event: d.Event, Deliveries: []app.Delivery{d}})
+			d.Account = p.account.ID
+			p.model.rows = append(p.model.rows, &modelDelivery{Delivery: d})
+			if p.rand.IntN(2) == 0 {
+				soon = soon.Add(time.Duration(p.rand.IntN(60)-30) * time.Second)
+			}
 		}
-		if p.rand.IntN(4) == 0 {
-			d.State = app.DeliveryHeld
-		}
-		p.enqueue(d)
-		d.Account, d.Event = p.account.ID, p.delivery(len(p.model.rows)+1).Event
-		p.model.rows = append(p.model.rows, &modelDelivery{Delivery: d})
-		return "a delivery on " + lane
+		ok(p, p.store.Route(ctx, routed))
+		return fmt.Sprintf("%d deliveries on %s", len(routed), lane)
 	case n < 9:
 		limit := p.rand.IntN(4) + 1
 		var got []app.DeliveryID
@@ -183,6 +193,7 @@ func (p *outboxPlay) step() string {
 		return "the end of quiet hours"
 	case n < 17:
 		p.reopen()
+		p.store.PackFrom(p.packFrom)
 		n := must(p.store.Recover(ctx))(p)
 		for _, d := range p.model.rows {
 			if d.leased {
@@ -303,16 +314,18 @@ func (p *outboxPlay) compare(step string) {
 }
 
 func TestTheOutboxDoesWhatTheModelDoes(t *testing.T) {
-	plays := 6
+	plays := 9
 	if testing.Short() {
-		plays = 2
+		plays = 3
 	}
 	for seed := range plays {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			w := newWorld(t)
+			packFrom := []int{1, 2, 32}[seed%3]
+			w.store.PackFrom(packFrom)
 			p := &outboxPlay{
 				world: w, rand: rand.New(rand.NewPCG(uint64(seed), 5)), me: must(w.store.Me(t.Context(), w.account.ID))(t).ID,
-				model: &outboxModel{holds: make(map[string]time.Time)},
+				model: &outboxModel{holds: make(map[string]time.Time)}, packFrom: packFrom,
 			}
 			for i := range 200 {
 				step := p.step()

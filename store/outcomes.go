@@ -14,10 +14,16 @@ import (
 // all; of several about one lane the last counts. Settling twice is settling once;
 // a delivery that is not claimed, or gone, is passed over.
 func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
-	return s.surely(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
+	ids := make([]app.DeliveryID, len(outcomes))
+	for i, o := range outcomes {
+		ids[i] = o.ID
+	}
+	flying := s.air.of(ids)
+	err := s.surely(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
+		lots := make(map[int64]*lotState)
 		for rest := outcomes; len(rest) > 0; {
-			n := alike(rest)
-			if err := t.conclude(ctx, rest[:n]); err != nil {
+			n := alike(rest, flying)
+			if err := t.noteOutcomes(ctx, rest[:n], flying, lots); err != nil {
 				return fmt.Errorf("delivery %s: %w", rest[0].ID, err)
 			}
 			rest = rest[n:]
@@ -25,14 +31,68 @@ func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 		t.hint(app.TopicDeliveries)
 		return nil
 	})
+	if err == nil {
+		s.air.fall(flying)
+	}
+	return err
+}
+
+// noteOutcomes notes outcomes that are alike.
+func (t *tx) noteOutcomes(ctx context.Context, list []app.Outcome, flying map[app.DeliveryID]flight, lots map[int64]*lotState) error {
+	f, ok := flying[list[0].ID]
+	if !ok {
+		return t.conclude(ctx, list)
+	}
+	st, known := lots[f.lot]
+	if !known {
+		found, err := lotStates(ctx, t, `WHERE lot = ?`, f.lot)
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			st = &found[0]
+		}
+		lots[f.lot] = st
+	}
+	if st == nil {
+		return t.conclude(ctx, list) // it became rows meanwhile
+	}
+	o := &list[0]
+	l := landing{
+		state: o.State, attempts: 1, tries: 1, status: o.Status, settled: millis(t.now),
+		code: o.Code, answer: o.Answer, next: o.Next, ref: o.Ref, digest: string(o.Digest),
+	}
+	due := int64(-1) // stays as it was
+	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
+		l.settled, due = 0, heldDue(app.Delivery{State: o.State, Due: o.Due})
+	}
+	landing := make([]landed, len(list))
+	for i := range list {
+		f := flying[list[i].ID]
+		landing[i] = landed{f.Delivery, millis(f.Due), f.begun, list[i].Took.Microseconds()}
+		if due >= 0 {
+			landing[i].due = due
+		}
+	}
+	n, err := t.land(ctx, st, &l, landing)
+	if err != nil {
+		return err
+	}
+	if st.gone >= st.n {
+		lots[f.lot] = nil
+	}
+	if n < len(list) {
+		return t.conclude(ctx, list) // some were rows already
+	}
+	return t.hold(ctx, st.lane, o.LaneDue)
 }
 
 // alike is how many of the first outcomes say the same but for their delivery
-// and the time it took: on a lane that works, all.
-func alike(list []app.Outcome) int {
-	first := list[0]
+// and the time it took, and are of the same lot: on a lane that works, all.
+func alike(list []app.Outcome, flying map[app.DeliveryID]flight) int {
+	first, lot := list[0], flying[list[0].ID].lot
 	for i, o := range list[1:] {
-		if first.ID, first.Took = o.ID, o.Took; o != first {
+		if first.ID, first.Took = o.ID, o.Took; o != first || flying[o.ID].lot != lot {
 			return i + 1
 		}
 	}

@@ -13,6 +13,9 @@ import (
 // list is never touched, nor an event that is still to be delivered. It works in
 // chunks and stops where ctx ends.
 func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
+	if err := s.unlotAll(ctx); err != nil {
+		return 0, err
+	}
 	for after := int64(0); after >= 0; {
 		err := s.change(ctx, "forget old events", func(ctx context.Context, t *tx) (err error) {
 			after, err = t.pruneEvents(ctx, before, after)
@@ -46,6 +49,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time) (int, error) {
 func (t *tx) pruneEvents(ctx context.Context, before time.Time, after int64) (int64, error) {
 	// The condition is on the chunk, so that old events which nobody routed do not
 	// hide the ones behind them.
+	if err := t.unlot(ctx, ``); err != nil {
+		return -1, err
+	}
 	var last, old, waiting int64
 	const chunk = `(SELECT id, routed_at FROM events WHERE id > ?1 ORDER BY id LIMIT ?3)`
 	err := t.row(ctx, `SELECT coalesce(max(id), 0), count(*) FILTER (WHERE routed_at < ?2), count(*) FILTER (WHERE routed_at IS NULL) FROM `+chunk,

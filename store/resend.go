@@ -39,9 +39,15 @@ func (s *Store) ResendDead(ctx context.Context) (int, error) {
 }
 
 func (s *Store) resend(ctx context.Context, which string, arg any) (int, error) {
+	if err := s.unlotAll(ctx); err != nil {
+		return 0, err
+	}
 	var n int
 	err := s.change(ctx, "send again", func(ctx context.Context, t *tx) error {
 		n = 0
+		if err := t.unlot(ctx, ``); err != nil {
+			return err
+		}
 		lanes := make(map[int64]bool)
 		rows, err := t.query(ctx, `UPDATE deliveries SET state = 'waiting', due = ?1, resent = ?1, settled = 0, attempts = 0, next = '', ref = '', digest = ''
 			WHERE leased = 0 AND `+which+` RETURNING lane`, millis(t.now), arg)

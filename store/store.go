@@ -58,9 +58,11 @@ type Store struct {
 	pullsMu sync.Mutex
 	pulls   map[app.AccountID]int // how many pulls of an account were applied in this process
 
-	closed atomic.Bool
-	untidy chan struct{} // see tidy
-	packed chan struct{} // see unpackAll
+	closed  atomic.Bool
+	untidy  chan struct{} // see tidy
+	packed  chan struct{} // see unpackAll
+	air     air           // what was claimed from lots
+	lotFrom int           // see lotsOf
 
 	stop context.CancelFunc // ends the work in the background
 	work sync.WaitGroup     // what runs in the background

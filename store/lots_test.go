@@ -1,0 +1,259 @@
+package store_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/store"
+	"bellhop/store/storetest"
+)
+
+// together routes deliveries, each of an event of its own, at once.
+func (w *world) together(list ...app.Delivery) {
+	w.Helper()
+	routed := make([]app.Routed, len(list))
+	for i, d := range list {
+		e := w.record(w.scan(app.OriginWebhook, string(d.ID), 0))[0]
+		routed[i] = app.Routed{Event: e.ID, Deliveries: []app.Delivery{d}}
+	}
+	ok(w, w.store.Route(w.Context(), routed))
+}
+
+// mails are deliveries on the lane "mail", the first with the number from.
+func (w *world) mails(from, n int) (list []app.Delivery) {
+	w.Helper()
+	for i := range n {
+		list = append(list, w.mail(from+i))
+	}
+	return list
+}
+
+func TestWhatIsDecidedTogetherIsOneRowUntilItWasSent(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 100)...)
+	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 1 || rows != 0 {
+		t.Fatalf("%d lots and %d rows", lots, rows)
+	}
+	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliveryWaiting] != 100 {
+		t.Errorf("counted %v", got)
+	}
+	if got := w.lanes(); got != "mail mail 0s" {
+		t.Errorf("the lanes are %q", got)
+	}
+	claimed := must(w.store.Claim(t.Context(), "mail", 60))(t)
+	if len(claimed) != 60 || number(t, claimed[59].Delivery.ID) != 60 || claimed[7].Event.Call.Title == "" || claimed[7].Person.Username != "ada" {
+		t.Fatalf("claimed %d: %+v", len(claimed), claimed[7])
+	}
+	if got, want := w.delivery(8), claimed[7].Delivery; !reflect.DeepEqual(got, want) {
+		t.Errorf("the ledger has %+v\nclaimed       %+v", got, want)
+	}
+	w.clock = w.clock.Add(time.Second)
+	var outcomes []app.Outcome
+	for _, c := range claimed[:59] {
+		outcomes = append(outcomes, app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: time.Millisecond, Status: 250, Answer: "queued"})
+	}
+	for range 2 { // settling twice is settling once
+		ok(t, w.store.Settle(t.Context(), outcomes))
+	}
+	if rows := w.rows("deliveries"); rows != 59 {
+		t.Errorf("%d rows", rows)
+	}
+	counts := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]
+	if counts[app.DeliverySent] != 59 || counts[app.DeliveryWaiting] != 41 {
+		t.Errorf("counted %v", counts)
+	}
+	got := w.delivery(8)
+	if got.State != app.DeliverySent || got.Status != 250 || got.Answer != "queued" || !got.Settled.Equal(w.clock) || got.Attempts != 1 {
+		t.Errorf("it ended as %+v", got)
+	}
+	want := []app.Attempt{{Delivery: deliveryID(8), N: 1, Begun: w.clock.Add(-time.Second), Took: time.Millisecond, Status: 250, Answer: "queued"}}
+	if ledger := must(w.store.Attempts(t.Context(), deliveryID(8)))(t); !slices.Equal(ledger, want) {
+		t.Errorf("its ledger is %+v", ledger)
+	}
+	w.wantClaim("mail", 1000, w.numbers(61, 100)...)
+	w.settle(app.DeliverySent, w.numbers(60, 100)...)
+	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 0 || rows != 100 {
+		t.Errorf("%d lots and %d rows are left", lots, rows)
+	}
+	w.deepCheck()
+}
+
+func (w *world) numbers(from, to int) (list []int) {
+	for n := from; n <= to; n++ {
+		list = append(list, n)
+	}
+	return list
+}
+
+func TestACutOffAttemptOfALotIsInTheLedger(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 64)...)
+	w.wantClaim("mail", 10, w.numbers(1, 10)...)
+	w.settle(app.DeliverySent, 1, 2, 3)
+	begun := w.clock
+	w.reopen() // killed
+	if n := must(w.store.Recover(t.Context()))(t); n != 7 {
+		t.Errorf("%d were taken back", n)
+	}
+	if got := must(w.store.Attempts(t.Context(), deliveryID(5)))(t); !slices.Equal(got, []app.Attempt{{Delivery: deliveryID(5), N: 1, Begun: begun}}) {
+		t.Errorf("the ledger has %+v", got)
+	}
+	if got := must(w.store.Attempts(t.Context(), deliveryID(50)))(t); len(got) != 0 {
+		t.Errorf("what was never tried has %+v", got)
+	}
+	w.wantClaim("mail", 100, w.numbers(4, 64)...)
+	w.settle(app.DeliverySent, w.numbers(4, 64)...)
+	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliverySent] != 64 || got[app.DeliveryWaiting] != 0 {
+		t.Errorf("counted %v", got)
+	}
+	w.deepCheck()
+}
+
+func TestRowsAndLotsOfALaneLeaveInTheirOrder(t *testing.T) {
+	w := newWorld(t)
+	late, early := w.mail(500), w.mail(501)
+	late.Due, early.Due = w.clock.Add(30*time.Second), w.clock.Add(-30*time.Second)
+	w.enqueue(late, early)
+	first, second := w.mails(1, 40), w.mails(101, 40)
+	for i := range first {
+		first[i].Due = w.clock.Add(time.Duration(2*i) * time.Second)
+		second[i].Due = w.clock.Add(time.Duration(2*i+1) * time.Second)
+	}
+	w.together(first...)
+	w.together(second...)
+	w.clock = w.clock.Add(time.Minute)
+	want := []int{501}
+	for i := range 30 {
+		if i == 15 {
+			want = append(want, 16, 500, 116)
+			continue
+		}
+		want = append(want, i+1, 101+i)
+	}
+	want = append(want, 31)
+	w.wantClaim("mail", 20, want[:20]...)
+	w.wantClaim("mail", 1000, want[20:]...)
+	w.deepCheck()
+}
+
+// What happens to one of a lot makes rows of it; the ledger looks the same before
+// and after.
+func TestALotBecomesRowsWhereSomethingHappensToOneOfIt(t *testing.T) {
+	for what, act := range map[string]func(*world) error{
+		"sent again": func(w *world) error {
+			_, err := w.store.Resend(w.Context(), []app.DeliveryID{deliveryID(999)})
+			return err
+		},
+		"the lane dropped": func(w *world) error { _, err := w.store.DropLane(w.Context(), "no lane"); return err },
+		"the clock":        func(w *world) error { _, err := w.store.SetBack(w.Context()); return err },
+		"old things":       func(w *world) error { _, err := w.store.Prune(w.Context(), w.clock.Add(-time.Hour)); return err },
+	} {
+		w := newWorld(t)
+		w.together(w.mails(1, 64)...)
+		w.wantClaim("mail", 10, w.numbers(1, 10)...)
+		w.settle(app.DeliveryDead, 2)
+		before, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{Limit: 100})
+		ok(t, err)
+		ok(t, act(w))
+		if n := w.rows("lots"); n != 0 {
+			t.Errorf("after %s there are %d lots", what, n)
+		}
+		after, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{Limit: 100})
+		ok(t, err)
+		if !reflect.DeepEqual(before, after) {
+			t.Errorf("%s changed what is listed:\n%+v\n%+v", what, before[:12], after[:12])
+		}
+		w.settle(app.DeliverySent, 1, 3) // what was in the air when that happened
+		if got := w.delivery(3); got.State != app.DeliverySent {
+			t.Errorf("after %s it ended as %+v", what, got)
+		}
+		w.deepCheck()
+	}
+}
+
+func TestALotIsFilteredAsRowsAre(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 64)...)
+	third := w.delivery(3)
+	for what, c := range map[string]struct {
+		f    app.DeliveryFilter
+		want int
+	}{
+		"all":            {app.DeliveryFilter{Limit: 100}, 64},
+		"waiting":        {app.DeliveryFilter{Limit: 100, State: app.DeliveryWaiting}, 64},
+		"sent":           {app.DeliveryFilter{Limit: 100, State: app.DeliverySent}, 0},
+		"of an event":    {app.DeliveryFilter{Event: third.Event}, 1},
+		"of no alert":    {app.DeliveryFilter{Alert: 77}, 0},
+		"by mail":        {app.DeliveryFilter{Limit: 100, Channel: "mail"}, 64},
+		"by Slack":       {app.DeliveryFilter{Limit: 100, Channel: "slack"}, 0},
+		"since later":    {app.DeliveryFilter{Since: w.clock.Add(time.Second)}, 0},
+		"since then":     {app.DeliveryFilter{Limit: 100, Since: w.clock}, 64},
+		"the first page": {app.DeliveryFilter{Limit: 50}, 50},
+		"the next page":  {app.DeliveryFilter{Limit: 50, After: deliveryID(15)}, 14},
+	} {
+		page, next, err := w.store.Deliveries(t.Context(), c.f)
+		ok(t, err)
+		if len(page) != c.want || (next != "") != (what == "the first page") {
+			t.Errorf("%s: %d deliveries, next %q", what, len(page), next)
+		}
+		if !slices.IsSortedFunc(page, func(a, b app.Delivery) int { return number(t, b.ID) - number(t, a.ID) }) {
+			t.Errorf("%s is not in its order", what)
+		}
+	}
+}
+
+func TestAnAccountTakesItsLotsAlong(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 64)...)
+	w.wantClaim("mail", 10, w.numbers(1, 10)...)
+	ok(t, w.store.RemoveAccount(t.Context(), w.account.ID))
+	w.wantClaim("mail", 100)
+	w.settle(app.DeliverySent, 1, 2)
+	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 0 || rows != 0 {
+		t.Errorf("%d lots and %d rows are left", lots, rows)
+	}
+	w.deepCheck()
+}
+
+func TestAMessageIsInALotOnce(t *testing.T) {
+	w := newWorld(t)
+	var routed []app.Routed
+	for _, d := range w.mails(1, 64) {
+		twin := d
+		twin.ID = deliveryID(1000 + number(t, d.ID))
+		e := w.record(w.scan(app.OriginWebhook, string(d.ID), 0))[0]
+		routed = append(routed, app.Routed{Event: e.ID, Deliveries: []app.Delivery{d, twin}})
+	}
+	ok(t, w.store.Route(t.Context(), routed[:40]))
+	ok(t, w.store.Route(t.Context(), routed)) // some of it was routed before
+	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliveryWaiting] != 64 {
+		t.Errorf("counted %v", got)
+	}
+	w.wantClaim("mail", 1000, w.numbers(1, 64)...)
+	w.settle(app.DeliverySent, w.numbers(1, 64)...)
+	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 0 || rows != 64 {
+		t.Errorf("%d lots and %d rows are left", lots, rows)
+	}
+}
+
+// FuzzUnpackLot takes bytes for a lot: they are refused, or mean the same once they
+// are stored again.
+func FuzzUnpackLot(f *testing.F) {
+	w := &world{clock: storetest.Epoch}
+	f.Add(store.PackLot(w.crowdOf(3)))
+	f.Add([]byte{})
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0x7f})
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		list, err := store.UnpackLot(packed, "mail", app.ChannelMail)
+		if err != nil {
+			return
+		}
+		again := must(store.UnpackLot(store.PackLot(list), "mail", app.ChannelMail))(t)
+		if len(again) != len(list) || len(list) > 0 && !reflect.DeepEqual(again, list) {
+			t.Errorf("%+v became %+v", list, again)
+		}
+	})
+}
