@@ -12,30 +12,49 @@ import (
 // Hostile are texts by which others have broken out of messages: each is a
 // title, a description and a name in the tests of every channel.
 var Hostile = map[string]string{
-	"html":            `<script>alert(1)</script><img src=x onerror=alert(2)>"'><b>bold</b>`,
-	"entities":        `&lt;b&gt; &amp;amp; &#60;script&#62;`,
-	"mrkdwn":          "*bold* _it_ ~no~ `code` ```block``` <!channel> <!here> <@U012AB3CD> <#C0123|x> <https://evil.example|Click> :bomb:",
-	"markdown":        "[Click](https://evil.example) ![x](https://evil.example/x.png) **b** # h\n- item\n1. one\n> quote\n---\n|a|b|",
-	"teams mention":   `<at>Everyone</at> @channel {{DATE(2026-11-25T09:00:00Z,SHORT)}} ${name}`,
-	"header":          "Title\r\nBcc: evil@example.com\r\n\r\nbody",
-	"header folded":   "Title\n X-Evil: 1",
-	"powershell":      "\"; Start-Process calc; $(Get-Content C:\\x) `whoami` '+$env:PATH+'",
-	"shell":           "$(id) `id` ; rm -rf / && echo | cat > x",
-	"template":        `{{7*7}} ${7*7} <%= 7*7 %> #{7*7} %s%n%x`,
-	"json":            `","ok":true,"x":{"y":[1]}} \u0000 \n`,
-	"bidi":            "invoice\u202Efdp.exe\u2066\u2069 \u200Fright",
-	"control":         "a\x00b\x07c\x1b[31mred\x1b[0m\x7f\u0085d\u2028e\u2029f",
-	"invisible":       "pay\u200Bpal\uFEFF \u00AD\u2060x",
+	// Markup.
+	"html":             `<script>alert(1)</script><img src=x onerror=alert(2)>"'><b>bold</b>`,
+	"html attribute":   `"'><a href="javascript:alert(1)" onmouseover='alert(2)'>x</a><style>*{display:none}</style>`,
+	"entities":         `&lt;b&gt; &amp;amp; &#60;script&#62;`,
+	"entities twice":   `&amp;lt;b&amp;gt; &quot; &amp;#x3c;`,
+	"mrkdwn":           "*bold* _it_ ~no~ `code` ```block``` <!channel> <!here> <@U012AB3CD> <#C0123|x> <https://evil.example|Click> :bomb:",
+	"markdown":         "[Click](https://evil.example) ![x](https://evil.example/x.png) **b** # h\n- item\n1. one\n> quote\n---\n|a|b|",
+	"markdown blocks":  "# head\n- item\n1. one\n> quote\n```\ncode\n```\n    code\n<https://evil.example> ~~s~~ [a]: https://evil.example",
+	"markdown escapes": strings.Repeat(`\*_[`, 3000),
+	"teams mention":    `<at>Everyone</at> @channel {{DATE(2026-11-25T09:00:00Z,SHORT)}} ${name}`,
+	// What ends a header, a command or a string.
+	"header":                 "Title\r\nBcc: evil@example.com\r\n\r\nbody",
+	"header folded":          "Title\n X-Evil: 1",
+	"header in words":        "=?utf-8?q?x=0D=0ABcc:_evil@example.com?= =?x?=",
+	"data":                   "a\r\n.\r\nMAIL FROM:<evil@example.com>\r\n..b",
+	"powershell":             "\"; Start-Process calc; $(Get-Content C:\\x) `whoami` '+$env:PATH+'",
+	"powershell here-string": "x\n\"@\nStart-Process calc\n@\"\n$(calc)",
+	"cdata":                  "]]></text></binding><actions><action/></actions><![CDATA[",
+	"applescript":            `" & (do shell script "id") & "\`,
+	"options":                `-execute calc -open https://evil.example`,
+	"shell":                  "$(id) `id` ; rm -rf / && echo | cat > x",
+	"template":               `{{7*7}} ${7*7} <%= 7*7 %> #{7*7} {% x %} ${jndi:ldap://x} %s%n%x`,
+	"json":                   `","ok":true,"x":{"y":[1]}} \u0000 \n`,
+	"python":                 "None",
+	// What cannot be seen, or turns what can be.
+	"bidi":            "invoice\u202Efdp.exe\u202c \u2066x\u2069 \u200Fright \u061c",
+	"control":         "a\x00b\x07c\x1b[31mred\x1b[0m\x7f\u0085d\u2028e\u2029f\vtab\ff \u009b31m",
+	"invisible":       "pay\u200Bpal\uFEFF \u00AD\u2060x \U000e0067\U000e0062",
 	"lone surrogate":  "a\xed\xa0\x80b\xed\xbf\xbfc",
 	"broken encoding": "a\xff\xfe\x80b\xc3",
+	"noncharacters":   "a\ufffe\uffff\U0001fffeb\ufdd0",
 	"combining":       strings.Repeat("e\u0301\u0302\u0303", 200),
 	"emoji":           "👩‍👩‍👧‍👦🏳️‍🌈 𝕳",
 	"right to left":   "تنبيه: ثغرة חדש",
-	"blank":           " \t\r\n ",
-	"many lines":      strings.Repeat("line\n", 5000),
-	"long":            strings.Repeat("W", megabyte),
-	"long escaped":    strings.Repeat("<&\">", megabyte/4),
-	"long wide":       strings.Repeat("\U0001F4A3", megabyte/4),
+	"wide":            "漢字 Zażółć",
+	// Too little and too much.
+	"empty":        "",
+	"blank":        " \t\r\n ",
+	"many lines":   strings.Repeat("line\n", 5000),
+	"long":         strings.Repeat("W", megabyte),
+	"long escaped": strings.Repeat("<&\">", megabyte/4),
+	"long wide":    strings.Repeat("\U0001F4A3", megabyte/4),
+	"long of all":  strings.Repeat("<b>&\u202e\n*", megabyte/8),
 }
 
 // HostileCalls puts a text wherever others can write one, in each kind of event
@@ -81,7 +100,7 @@ func Shows(tb testing.TB, where, seen, sent string) {
 		}
 	}
 	want := []rune(visible(sent))
-	if !strings.Contains(visible(seen), string(want[:min(len(want), 100)])) {
+	if !strings.Contains(visible(seen), string(want[:min(len(want), 60)])) {
 		tb.Errorf("%s: shown is %.300q, sent was %.300q", where, seen, sent)
 	}
 }

@@ -34,7 +34,7 @@ func plain(s string, n int) string {
 	space, count := false, 0
 	for _, r := range s {
 		switch {
-		case hidden(r) || r == 0xfeff:
+		case hidden(r) || r == 0xfeff || unicode.Is(unicode.Noncharacter_Code_Point, r): // XML has no noncharacters
 			continue
 		case unicode.IsSpace(r) || unicode.IsControl(r):
 			space = b.Len() > 0

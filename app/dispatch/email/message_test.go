@@ -128,21 +128,26 @@ func TestSeveralEventsAreOneMail(t *testing.T) {
 	wellFormed(t, got.HTML)
 }
 
-// wellFormed tells a page that a text has broken out of.
-func wellFormed(t *testing.T, page string) {
+// wellFormed tells a page that a text has broken out of, and returns what it
+// shows.
+func wellFormed(t *testing.T, page string) string {
 	t.Helper()
+	var seen strings.Builder
+	style := false
 	d := xml.NewDecoder(strings.NewReader(page))
 	d.Strict, d.Entity = true, xml.HTMLEntity
 	for {
 		token, err := d.Token()
 		if errors.Is(err, io.EOF) {
-			return
+			return seen.String()
 		}
 		if err != nil {
 			t.Errorf("the page is broken: %v", err)
-			return
+			return ""
 		}
-		if e, ok := token.(xml.StartElement); ok {
+		switch e := token.(type) {
+		case xml.StartElement:
+			style = e.Name.Local == "style"
 			if e.Name.Local == "script" || e.Name.Local == "img" {
 				t.Errorf("the page has a %s", e.Name.Local)
 			}
@@ -150,6 +155,15 @@ func wellFormed(t *testing.T, page string) {
 				if strings.HasPrefix(a.Name.Local, "on") {
 					t.Errorf("the page has a handler %s", a.Name.Local)
 				}
+				if a.Name.Local == "href" && !strings.HasPrefix(a.Value, "https://") && !strings.HasPrefix(a.Value, "mailto:") {
+					t.Errorf("the page has a link to %.100q", a.Value)
+				}
+			}
+		case xml.EndElement:
+			style = false
+		case xml.CharData:
+			if !style {
+				seen.Write(e)
 			}
 		}
 	}
@@ -200,8 +214,15 @@ func TestHostileTextsStayText(t *testing.T) {
 			scan := m
 			scan.Events = []app.Event{m.Events[0]}
 			scan.Events[0].Kind, scan.Events[0].Call.Kind = app.KindScanAdded, app.KindScanAdded
-			for _, got := range over(t, m, several, scan) {
-				harmless(t, got)
+			plain := message(map[string]string{})
+			plain.Events[0].Kind, plain.Events[0].Call = app.KindOther, app.Call{Kind: app.KindOther, Title: text, Description: text}
+			got := over(t, m, several, scan, plain)
+			for _, one := range got {
+				harmless(t, one)
+			}
+			last := got[len(got)-1]
+			for where, seen := range map[string]string{"the subject": last.Subject, "the text": last.Text, "the page": wellFormed(t, last.HTML)} {
+				dispatchtest.Shows(t, where, seen, text)
 			}
 		})
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/render"
 )
 
@@ -27,7 +28,7 @@ func TestAnObjectKeepsItsOrderAndItsTexts(t *testing.T) {
 }
 
 func FuzzAStringIsReadAsItWasWritten(f *testing.F) {
-	for _, s := range hostile {
+	for _, s := range dispatchtest.Hostile {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

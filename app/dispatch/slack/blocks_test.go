@@ -71,6 +71,31 @@ func TestHostileTextsStayTexts(t *testing.T) {
 	}
 }
 
+// What a reader sees is what was said, after Slack has read it.
+func TestHostileTextsAreReadAsTheyWereSaid(t *testing.T) {
+	t.Parallel()
+	w := workspace()
+	c, m := start(t, w)
+	for name, said := range dispatchtest.Hostile {
+		m.Events = []app.Event{dispatchtest.Event(1, app.Call{Kind: app.KindOther, Title: said, Description: said})}
+		if _, err := c.Send(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		messages := w.Messages()
+		got := messages[len(messages)-1]
+		for where, text := range map[string]string{"the message": strings.Join(got.Shown, "\n"), "the fallback": got.Text} {
+			seen, active := dispatchtest.Mrkdwn(text)
+			for _, to := range active {
+				if !strings.HasPrefix(to, "https://dojo.example.com") {
+					t.Errorf("%s: %s is active", name, to)
+				}
+			}
+			dispatchtest.Shows(t, name+", "+where, seen, said)
+		}
+	}
+}
+
 // What is not escaped on the way arrives as it was said.
 func TestATextArrivesAsItWasSaid(t *testing.T) {
 	t.Parallel()

@@ -215,7 +215,7 @@ func escape(s string) string {
 		switch {
 		case unicode.IsControl(r) || unicode.IsSpace(r):
 			r = ' '
-		case unicode.Is(unicode.Cf, r):
+		case unicode.In(r, unicode.Cf, unicode.Noncharacter_Code_Point):
 			continue
 		case r < utf8.RuneSelf && (unicode.IsPunct(r) || unicode.IsSymbol(r)):
 			b.WriteByte('\\')

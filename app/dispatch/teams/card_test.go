@@ -88,6 +88,22 @@ func TestHostileTextsStayTexts(t *testing.T) {
 	}
 }
 
+// What a reader sees is what was said, after Markdown was read.
+func TestHostileTextsAreReadAsTheyWereSaid(t *testing.T) {
+	t.Parallel()
+	w := &dispatchtest.Workflow{Sig: sig}
+	c, m := start(t, w)
+	for name, said := range dispatchtest.Hostile {
+		m.Events = []app.Event{dispatchtest.Event(1, app.Call{Kind: app.KindOther, Title: said, Description: said})}
+		if _, err := c.Send(t.Context(), m); err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		cards := w.Cards()
+		dispatchtest.Shows(t, name, escaped.ReplaceAllString(strings.Join(cards[len(cards)-1].Texts, "\n"), "$1"), said)
+	}
+}
+
 // markup names what a reader of Markdown makes of s besides text. Block marks
 // that Adaptive Cards do not know are no markup.
 func markup(s string) []string {

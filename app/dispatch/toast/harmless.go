@@ -1,6 +1,9 @@
 package toast
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 // harmlessWindows makes a line safe for what stands between us and a Windows
 // toast (go-toast 1.1.2): an XML CDATA section that is not escaped, and, where
@@ -14,11 +17,19 @@ func harmlessWindows(s string) string {
 
 // harmlessDarwin makes a line safe for terminal-notifier, which reads its
 // arguments as defaults: a value that starts like an option or a property list
-// is not taken as text. osascript gets it in Go's quotes, whose two escapes for
-// printable text, \" and \\, are AppleScript's own.
+// is not taken as text; a character without a width keeps it from that. osascript
+// gets it in Go's quotes, whose two escapes for printable text, \" and \\, are
+// AppleScript's own. It knows no other, so that a character for which Go would
+// write one is left out: the joiners of emoji among them, which then stand apart.
 func harmlessDarwin(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
 	if s != "" && strings.ContainsRune(`-[({<"\`, rune(s[0])) {
-		return "\u200b" + s
+		return "\u034f" + s
 	}
 	return s
 }

@@ -2,10 +2,13 @@ package toast
 
 import (
 	"encoding/xml"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"bellhop/app/dispatch/dispatchtest"
 )
 
 func TestTextBecomesPlain(t *testing.T) {
@@ -32,6 +35,11 @@ func FuzzMarkup(f *testing.F) {
 	f.Add("<b>bold</b> & <img src=x>")
 	f.Add("&lt;already&gt; ]]> \x00 \u202e")
 	f.Add(`<a href="https://example.org">click</a>`)
+	for _, text := range dispatchtest.Hostile {
+		if len(text) < 10_000 {
+			f.Add(text)
+		}
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		plain := lines(s)
 		if !utf8.ValidString(plain) || utf8.RuneCountInString(plain) > bodyWidth {
@@ -40,19 +48,28 @@ func FuzzMarkup(f *testing.F) {
 		if strings.ContainsFunc(plain, func(r rune) bool { return unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) }) {
 			t.Fatalf("not harmless: %q", plain)
 		}
-		var read struct {
-			Text string `xml:",chardata"`
-			Tags []struct {
-				XMLName xml.Name
-			} `xml:",any"`
-		}
-		if err := xml.Unmarshal([]byte("<body>"+markup(plain)+"</body>"), &read); err != nil {
-			t.Fatalf("%q is not well-formed: %v", markup(plain), err)
-		}
-		if read.Text != plain || len(read.Tags) > 0 {
-			t.Fatalf("%q reads %q with %d tags", plain, read.Text, len(read.Tags))
+		if got := read(t, markup(plain)); got != plain {
+			t.Fatalf("%q reads %q", plain, got)
 		}
 	})
+}
+
+// read is a body as a daemon reads it that parses markup.
+func read(t *testing.T, body string) string {
+	t.Helper()
+	var r struct {
+		Text string `xml:",chardata"`
+		Tags []struct {
+			XMLName xml.Name
+		} `xml:",any"`
+	}
+	if err := xml.Unmarshal([]byte("<body>"+body+"</body>"), &r); err != nil {
+		t.Fatalf("%q is not well-formed: %v", body, err)
+	}
+	if len(r.Tags) > 0 {
+		t.Fatalf("%q has %d tags", body, len(r.Tags))
+	}
+	return r.Text
 }
 
 func TestNothingRunsOnWindows(t *testing.T) {
@@ -68,9 +85,34 @@ func TestNothingRunsOnWindows(t *testing.T) {
 	}
 }
 
+// What of the hostile texts would be run, or would end the text, on the way to a
+// toast of Windows and of macOS.
+func TestHostileTextsAreHarmlessOnWindowsAndMacOS(t *testing.T) {
+	for name, text := range dispatchtest.Hostile {
+		for _, limit := range []int{titleWidth, bodyWidth} {
+			line := oneLine(text, limit)
+			windows := harmlessWindows(line)
+			if strings.ContainsAny(windows, "$`\r\n") || strings.Contains(windows, "]]>") {
+				t.Errorf("%s: PowerShell or XML would read %.200q", name, windows)
+			}
+			// CDATA is the text as it stands; the look-alikes are what is seen.
+			dispatchtest.Shows(t, name, strings.NewReplacer("＄", "$", "ˋ", "`", "]] >", "]]>").Replace(windows), text)
+			darwin := harmlessDarwin(line)
+			if darwin != "" && strings.ContainsRune("-[({<\"\\", []rune(darwin)[0]) || strings.ContainsAny(darwin, "\r\n") {
+				t.Errorf("%s: an option for terminal-notifier: %.200q", name, darwin)
+			}
+			// AppleScript knows two of the escapes with which Go writes a text.
+			if said := strings.NewReplacer(`\\`, "", `\"`, "").Replace(strconv.Quote(darwin)); strings.Contains(said, `\`) {
+				t.Errorf("%s: AppleScript would not read %.200q", name, said)
+			}
+			dispatchtest.Shows(t, name, darwin, text)
+		}
+	}
+}
+
 func TestNothingIsAnOptionOnMacOS(t *testing.T) {
 	for _, in := range []string{"-execute", "[a]", "(a)", "{a=b;}", "<plist>", `"quoted"`, `\x`} {
-		if got := harmlessDarwin(in); got != "\u200b"+in {
+		if got := harmlessDarwin(in); got != "\u034f"+in {
 			t.Errorf("%q becomes %q", in, got)
 		}
 	}

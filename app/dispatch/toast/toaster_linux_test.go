@@ -7,11 +7,16 @@ import (
 	"image/png"
 	"log/slog"
 	"slices"
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"go.uber.org/goleak"
 
+	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
+	"bellhop/app/dispatch/render"
 	"bellhop/ui/tray/desktoptest"
 )
 
@@ -49,6 +54,37 @@ func wantAction(t *testing.T, toaster *Toaster, want Action) {
 	t.Helper()
 	if got := desktoptest.Receive(t, toaster.Actions(), want.What); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Every hostile title and description, as the daemon on the bus gets them and as
+// it reads them, with markup and without.
+func TestHostileTextsAreShownAsTexts(t *testing.T) {
+	for name, able := range map[string][]string{"a daemon that parses": able, "a daemon that does not": {"body"}} {
+		bus := desktoptest.Start(t)
+		daemon := bus.Daemon(t, able...)
+		toaster := newToaster(t, bus.Address)
+		for what, text := range dispatchtest.Hostile {
+			words := render.Toast(render.Input{Call: &app.Call{Kind: app.KindOther, Title: text, Description: text}})
+			for _, toast := range []Toast{{Title: words.Title, Body: words.Body}, {Title: text, Body: text}} {
+				mustShow(t, toaster, toast)
+				got := desktoptest.Receive(t, daemon.Shown, "a toast")
+				dispatchtest.Shows(t, name+", "+what+", the title", got.Title, text)
+				body := got.Body
+				if slices.Contains(able, "body-markup") {
+					body = read(t, body)
+				}
+				first := strings.FieldsFunc(text, func(r rune) bool { return r == '\n' || r == '\r' })
+				if toast.Body == text { // the other may have words of its own, or none
+					dispatchtest.Shows(t, name+", "+what+", the body", body, strings.Join(first[:min(len(first), bodyLines)], "\n"))
+				} else {
+					dispatchtest.Shows(t, name+", "+what+", the body", body, "")
+				}
+				if strings.Contains(got.Title, "\n") || utf8.RuneCountInString(got.Title) > titleWidth || utf8.RuneCountInString(body) > bodyWidth {
+					t.Errorf("%s, %s: a wall of text: %.200q, %.200q", name, what, got.Title, body)
+				}
+			}
+		}
 	}
 }
 

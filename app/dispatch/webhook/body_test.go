@@ -131,6 +131,17 @@ func TestHostileTextsArriveAsTexts(t *testing.T) {
 		m.Events = []app.Event{dispatchtest.Event(1, dispatchtest.HostileCall(app.KindScanAdded, text))}
 		send(t, c, m)
 		got := last(t, r)
+		for _, member := range []string{"title", "description"} {
+			arrived, _ := got.Body[member].(string)
+			said := strings.ToValidUTF8(text, "\uFFFD")
+			if said == "" && member == "description" {
+				said = "Event scan_added has occurred." // DefectDojo's own
+			}
+			begins, _, cut := strings.Cut(arrived, "…")
+			if arrived != said && (!cut || len(said) < 1000 || len(begins) < 100 || !strings.HasPrefix(said, begins)) {
+				t.Errorf("%s: the %s is %.100q", name, member, arrived)
+			}
+		}
 		for key := range got.Body {
 			if _, ok := known[key]; !ok && key != "findings_omitted" {
 				t.Errorf("%s: the body has got a member %q", name, key)
