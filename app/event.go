@@ -1,6 +1,9 @@
 package app
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Origin is a way by which an event came in.
 type Origin string
@@ -35,6 +38,17 @@ type Event struct {
 	History bool `json:"history,omitempty"`
 	// Same is the event that told the same fact first; 0 where this one did.
 	Same int64 `json:"same,omitempty"`
+}
+
+// TroubleKey begins the key of an event that tells of deliveries that need the
+// user.
+const TroubleKey = "undelivered "
+
+// AlwaysListed says whether the event is in the list of alerts whatever the
+// settings say: it tells of deliveries that need the user, and nothing else
+// would.
+func (e *Event) AlwaysListed() bool {
+	return e.Origin == OriginLocal && e.Kind == KindIntegration && strings.HasPrefix(e.Key, TroubleKey)
 }
 
 // Routed is what routing made of one event.

@@ -8,12 +8,23 @@ import (
 	"bellhop/app"
 )
 
+// Forced says whether a decision is overruled: the signed-in person has the
+// alert of an event that is always listed, though her settings leave it out.
+func (w *World) Forced(e *app.Event, d app.Decision) bool {
+	return !d.Yes && d.Channel == app.ChannelAlert && e.AlwaysListed() && slices.Contains(w.me, w.index(d.Person))
+}
+
 // Words puts a decision's chain into sentences, one for each rule, in the order
-// in which the rules were asked; the last sentence says what decided. The world
-// and the event have to be those of the decision, since the sentences name
-// people, products and roles. Names are the server's words: who shows them
-// makes them harmless for the place where they stand.
+// in which the rules were asked; the last sentence says what decided. What is
+// [World.Forced] has a sentence of its own. The world may be a later one than
+// that of the decision: people, products and destinations have the names of the
+// world, and a right that it does not know any more is told as one of then.
+// Names are the server's words: who shows them makes them harmless for the
+// place where they stand.
 func Words(w *World, e *app.Event, d app.Decision) []string {
+	if w.Forced(e, d) {
+		return []string{"It tells of a delivery that needs you. Such an alert is always given, whatever the settings say: nothing else would tell of it."}
+	}
 	q := w.ask(e)
 	defer w.answered(q)
 	s := speaker{q: q, w: w, d: d, i: -1, who: "the shared places"}
@@ -105,15 +116,21 @@ func (s *speaker) access(rule uint8) string {
 	case RuleServerShowed:
 		return "The server showed it to " + s.who + "."
 	case RuleSuperuser:
+		if s.i >= 0 && !s.w.people[s.i].Superuser {
+			return s.who + " was a superuser when it was decided, and saw everything."
+		}
 		return s.who + " is a superuser, and sees everything."
 	case RuleStaff:
+		if s.i >= 0 && !s.w.people[s.i].Staff {
+			return s.who + " was staff when it was decided, and staff see everything on a 3.x server."
+		}
 		return s.who + " is staff, and staff see everything on a 3.x server."
 	case RuleGlobal:
-		return s.who + " is " + s.granted(app.GrantGlobal, 0, "everything") + "."
+		return s.who + s.granted(app.GrantGlobal, 0, "everything") + "."
 	case RuleType:
-		return s.who + " is " + s.granted(app.GrantProductType, s.q.scope.typ, s.typeName()) + s.within() + "."
+		return s.who + s.granted(app.GrantProductType, s.q.scope.typ, s.typeName()) + s.within() + "."
 	case RuleProduct:
-		return s.who + " is " + s.granted(app.GrantProduct, s.q.scope.product, s.productName()) + "."
+		return s.who + s.granted(app.GrantProduct, s.q.scope.product, s.productName()) + "."
 	case RuleNoObject:
 		return "It is about no product, so that no access is asked for."
 	case RuleAdminsOnly:
@@ -125,8 +142,9 @@ func (s *speaker) access(rule uint8) string {
 	return s.who + " may not see " + s.about() + "."
 }
 
-// granted says by what a person has access: "Reader of the product Shop through
-// group Blue". Of several ways the first one by role and group is told.
+// granted says by what a person has access: " is Reader of the product Shop
+// through group Blue", all ways by role and group. Where the world knows of none
+// it was one of when it was decided.
 func (s *speaker) granted(scope app.GrantScope, id int64, what string) string {
 	var ways []string
 	for _, g := range s.w.grants {
@@ -143,10 +161,10 @@ func (s *speaker) granted(scope app.GrantScope, id int64, what string) string {
 		ways = append(ways, way)
 	}
 	if len(ways) == 0 {
-		return "let in to " + what
+		return " had access to " + what + " when it was decided"
 	}
 	slices.Sort(ways)
-	return strings.Join(slices.Compact(ways), " and ")
+	return " is " + strings.Join(slices.Compact(ways), " and ")
 }
 
 // within names the product where the access is to its type.

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -155,18 +154,10 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event, d), State: state, Due: due, Created: now,
 		})
 	}
-	if routed.Alert == nil && ofTrouble(event) {
+	if routed.Alert == nil && event.AlwaysListed() {
 		routed.Alert = w.alert(event)
 	}
 	return routed, nil
-}
-
-// troubleKey begins the key of an event that tells of deliveries that need the
-// user. It is in the list whatever the settings say: nothing else would tell.
-const troubleKey = "undelivered "
-
-func ofTrouble(e *app.Event) bool {
-	return e.Origin == app.OriginLocal && e.Kind == app.KindIntegration && strings.HasPrefix(e.Key, troubleKey)
 }
 
 // decide asks the world. Of what another source told before, only those are told

@@ -201,7 +201,7 @@ func (p *poster) toast(ctx context.Context, claimed []app.Claimed) (dispatch.Rec
 }
 
 // Allowed asks once more whether the person may see the event.
-func (p *poster) Allowed(ctx context.Context, c app.Claimed) (bool, string, error) {
+func (p *poster) Allowed(ctx context.Context, c *app.Claimed) (bool, string, error) {
 	if c.Delivery.Person == 0 {
 		return true, "", nil
 	}
@@ -234,7 +234,7 @@ func (p *poster) Failed(ctx context.Context, c app.Claimed, f *dispatch.Failure,
 func (p *poster) tell(ctx context.Context, d app.Delivery, title, text, reason string) {
 	event := app.Event{
 		Account: d.Account, Origin: app.OriginLocal, Kind: app.KindIntegration, At: p.now(),
-		Key: fmt.Sprintf(troubleKey+"%s %s %s", d.Lane, reason, p.now().UTC().Format(time.DateOnly)),
+		Key: fmt.Sprintf(app.TroubleKey+"%s %s %s", d.Lane, reason, p.now().UTC().Format(time.DateOnly)),
 		Call: app.Call{
 			Kind: app.KindIntegration, Title: title, Description: text, Icon: "exclamation-triangle", AlertOnly: true,
 		},

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -148,7 +149,10 @@ func reasons(e *app.Event, facts app.Facts, then []app.Decision) []ui.Reason {
 				continue
 			}
 			r := n.reason(world, e, d)
-			if d.Yes {
+			switch {
+			case world.Forced(e, d):
+				r.Yes = true
+			case d.Yes:
 				r.Yes, r.Held = false, false
 				r.Words = append(r.Words, "So it is decided now; when it came, it was not.")
 			}
@@ -165,10 +169,14 @@ func reasons(e *app.Event, facts app.Facts, then []app.Decision) []ui.Reason {
 func (n names) reason(w *dispatch.World, e *app.Event, d app.Decision) ui.Reason {
 	who := "The shared places"
 	if d.Person != 0 {
-		who = n.people[d.Person].Username
+		who = cmp.Or(n.people[d.Person].Username, fmt.Sprintf("Somebody who is gone (person %d)", d.Person))
+	}
+	to := n.places[d.Destination].Name
+	if to == "" && d.Destination != 0 {
+		to = fmt.Sprintf("a destination that was removed (%d)", d.Destination)
 	}
 	return ui.Reason{
-		Of: d.Person, Person: who, Channel: d.Channel, To: n.places[d.Destination].Name,
+		Of: d.Person, Person: who, Channel: d.Channel, To: to,
 		Yes: d.Yes, Held: d.Held, Words: dispatch.Words(w, e, d),
 	}
 }

@@ -96,6 +96,32 @@ func TestTheEngineReadsWhatTheBellWrote(t *testing.T) {
 	}
 }
 
+// TestAnAlertOfATroubleIsExplainedAsAlwaysGiven has settings that leave it out.
+func TestAnAlertOfATroubleIsExplainedAsAlwaysGiven(t *testing.T) {
+	me := app.Person{ID: 1, Username: "ann", Active: true, Me: true}
+	e := app.Event{
+		ID: 3, Origin: app.OriginLocal, Key: app.TroubleKey + "mail", Kind: app.KindIntegration,
+		Call: app.Call{Kind: app.KindIntegration, Title: "Mail is refused", AlertOnly: true, Recipients: []string{"ann"}},
+	}
+	facts := app.Facts{
+		Mode: app.ModeMe, Gates: app.AllChannels, People: []app.Person{me},
+		Preferences: []app.Preference{{Scope: app.ScopePersonal, Person: 1}},
+	}
+	then := []app.Decision{{Event: 3, Person: 9, Channel: app.ChannelWebhooks, Destination: 4, Yes: true}}
+	var alert, gone bool
+	for _, r := range reasons(&e, facts, then) {
+		switch r.Of {
+		case 1:
+			alert = alert || r.Channel == app.ChannelAlert && r.Yes && strings.Contains(strings.Join(r.Words, " "), "always given")
+		case 9:
+			gone = gone || r.Yes && r.Person == "Somebody who is gone (person 9)" && r.To == "a destination that was removed (4)"
+		}
+	}
+	if !alert || !gone {
+		t.Errorf("it says %+v", reasons(&e, facts, then))
+	}
+}
+
 func TestWithoutADatabaseTheEngineKnowsNothing(t *testing.T) {
 	in := newInbox(t.TempDir(), slog.New(slog.DiscardHandler))
 	rules, err := in.Rules(t.Context(), 0)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,15 +26,20 @@ type whyAnswer struct {
 	Same      int64         `json:"same,omitempty"`
 	Decisions []whyDecision `json:"decisions"`
 	Person    string        `json:"person"`
+	// Routed is true once the event was decided. What was decided with yes is
+	// told by the rules of then, in the names of today.
+	Routed bool `json:"routed"`
 }
 
 type whyDecision struct {
 	Channel app.Channel `json:"channel"`
 	// Destination is its name, where the channel has several for the person.
-	Destination string   `json:"destination,omitempty"`
-	Yes         bool     `json:"yes"`
-	Held        bool     `json:"held,omitempty"`
-	Why         []string `json:"why"`
+	Destination string `json:"destination,omitempty"`
+	// Gone is true where that destination has been removed since.
+	Gone bool     `json:"gone,omitempty"`
+	Yes  bool     `json:"yes"`
+	Held bool     `json:"held,omitempty"`
+	Why  []string `json:"why"`
 	// Now is set where the settings as they are now decide otherwise than when
 	// the event was routed.
 	Now *bool `json:"now,omitempty"`
@@ -54,7 +60,10 @@ Without --user it is about you; --user "" is about the shared destinations.
 
 With --json: {"event", "kind", "title", "person", "decisions": [{"channel",
 "yes", "why": [...]}]}; "now" says what the settings of today would decide,
-where that differs.`,
+where that differs, and "gone" that the destination has been removed since.
+
+What was decided is told by the rules that decided then. People, products,
+roles and destinations are called as they are today.`,
 		Args: takes(0, 1),
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			return t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
@@ -124,14 +133,27 @@ func (t *tool) why(ctx context.Context, s *store.Store, event app.Event, user st
 	if err != nil {
 		return whyAnswer{}, err
 	}
-	for _, d := range w.Explain(&event, person.ID) {
+	if answer.Routed, err = routed(ctx, s, event.ID); err != nil {
+		return whyAnswer{}, err
+	}
+	explained := w.Explain(&event, person.ID)
+	for _, d := range before {
+		// What was told by a way that is no more belongs to the answer too.
+		if d.Person == person.ID && !slices.ContainsFunc(explained, func(x app.Decision) bool { return sameWay(x, d) }) {
+			explained = append(explained, app.Decision{Event: d.Event, Person: d.Person, Channel: d.Channel, Destination: d.Destination})
+		}
+	}
+	for _, d := range explained {
 		if channel != "" && d.Channel != only {
 			continue
 		}
-		one := decisionThen(w, &event, d, before)
+		one := decisionThen(w, &event, d, before, answer.Routed)
+		if d.Destination != 0 {
+			one.Destination, one.Gone = fmt.Sprintf("destination %d", d.Destination), true
+		}
 		for _, place := range facts.Destinations {
 			if place.ID == d.Destination {
-				one.Destination = place.Name
+				one.Destination, one.Gone = place.Name, false
 			}
 		}
 		answer.Decisions = append(answer.Decisions, one)
@@ -139,18 +161,38 @@ func (t *tool) why(ctx context.Context, s *store.Store, event app.Event, user st
 	return answer, nil
 }
 
+// routed says whether an event was decided. Those that wait come oldest first.
+func routed(ctx context.Context, s *store.Store, id int64) (bool, error) {
+	const some = 1000
+	waiting, err := s.Unrouted(ctx, some)
+	if err != nil {
+		return false, err
+	}
+	waits := slices.ContainsFunc(waiting, func(e app.Event) bool { return e.ID == id })
+	return !waits && (len(waiting) < some || id < waiting[some-1].ID), nil
+}
+
+// sameWay says whether two decisions are about the same way to the same person.
+func sameWay(a, b app.Decision) bool {
+	return a.Person == b.Person && a.Channel == b.Channel && a.Destination == b.Destination
+}
+
 // decisionThen words a decision as it was made. Only what was decided with yes
 // is stored; a no is explained by the settings of today, which decide the same.
-func decisionThen(w *dispatch.World, event *app.Event, now app.Decision, before []app.Decision) whyDecision {
+func decisionThen(w *dispatch.World, event *app.Event, now app.Decision, before []app.Decision, routed bool) whyDecision {
 	then := now
 	told := false
 	for _, d := range before {
-		if d.Person == now.Person && d.Channel == now.Channel && d.Destination == now.Destination {
+		if sameWay(d, now) {
 			then, told = d, true
 		}
 	}
 	out := whyDecision{Channel: then.Channel, Yes: then.Yes, Held: then.Held, Why: dispatch.Words(w, event, then)}
-	if routed := len(before) > 0; routed && now.Yes != told {
+	if w.Forced(event, then) {
+		out.Yes = true
+		return out
+	}
+	if routed && now.Yes != told {
 		out.Now = &now.Yes
 		if !told {
 			out.Yes, out.Held = false, false
@@ -167,6 +209,9 @@ func whyPlain(w io.Writer, a whyAnswer) error {
 	if a.Same != 0 {
 		fmt.Fprintf(&b, "Event %d told the same fact before.\n", a.Same)
 	}
+	if a.Routed {
+		b.WriteString("It was decided when it came; people, roles and destinations are called as they are today.\n")
+	}
 	fmt.Fprintf(&b, "For %s:\n", plain(a.Person))
 	for _, d := range a.Decisions {
 		word := "no"
@@ -179,6 +224,9 @@ func whyPlain(w io.Writer, a whyAnswer) error {
 		place := ""
 		if d.Destination != "" {
 			place = " to " + plain(d.Destination)
+		}
+		if d.Gone {
+			place += ", which has been removed"
 		}
 		fmt.Fprintf(&b, "\n  %s%s: %s\n", d.Channel, place, word)
 		for _, sentence := range d.Why {
