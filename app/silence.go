@@ -146,6 +146,14 @@ func among(want []string, have ...string) bool {
 	})
 }
 
+// SilenceFilter narrows a list of silences.
+type SilenceFilter struct {
+	Account AccountID // 0 = all
+	Ended   bool      // those that have ended; otherwise those in force
+	After   SilenceID // only older ones, 0 = from the newest
+	Limit   int       // 0 = 50; at most 1000
+}
+
 // SilenceEnded is what the end of a silence by hand led to.
 type SilenceEnded struct {
 	Silence Silence `json:"silence"`

@@ -18,6 +18,13 @@ type Engine interface {
 	DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error)
 	// Attempts returns the tries of a delivery, the first one first.
 	Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt, error)
+	// Silences returns a page, newest first.
+	Silences(ctx context.Context, f app.SilenceFilter) (SilencePage, error)
+	// SilencesInForce returns how many silences hold something now.
+	SilencesInForce(ctx context.Context) (int, error)
+	// Preview says what a silence, which need not be stored, would have held
+	// lately.
+	Preview(ctx context.Context, s app.Silence) (Preview, error)
 	// Why says for each channel why an alert was sent through it or not.
 	Why(ctx context.Context, alert app.AlertID) ([]Reason, error)
 }
@@ -33,6 +40,10 @@ type Keeper interface {
 	Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error)
 	// PauseOutbox keeps everything but toasts from leaving, or lets it leave.
 	PauseOutbox(ctx context.Context, paused bool) error
+	// AddSilence begins a silence now.
+	AddSilence(ctx context.Context, s app.Silence) (app.Silence, error)
+	// EndSilence ends one, and lets go what nothing else holds.
+	EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceEnded, error)
 }
 
 // Rules are the notification settings that one person can see and change.
@@ -66,6 +77,32 @@ type DeliveryPage struct {
 	Next  app.DeliveryID // what to ask for as After, "" at the end
 }
 
+// SilenceLine is a silence with the words that tell it.
+type SilenceLine struct {
+	app.Silence
+	For string // the person, "" for everybody and the shared places
+}
+
+// SilencePage is a page of silences.
+type SilencePage struct {
+	Lines          []SilenceLine
+	Next           app.SilenceID // what to ask for as After, 0 at the end
+	InForce, Ended int           // of all
+}
+
+// Preview is what a silence would have held in the days before now, by what was
+// decided then. Alerts are not counted: no silence holds them.
+type Preview struct {
+	Days     int // it looks back
+	Messages int // that were decided to be sent
+	Held     int // of those, that it would have held
+	Passed   int // of those, that it would have let out, being critical
+	Events   int // that it would have held something of
+	Channels [app.NumChannels]int
+	Titles   []string // of the newest of the events
+	Cut      bool     // there were more events than are looked at; these are the newest
+}
+
 // Reason is why one person, or a shared place, was told of an alert through a
 // channel or not.
 type Reason struct {
@@ -89,5 +126,12 @@ func (noEngine) Deliveries(context.Context, app.DeliveryFilter) (DeliveryPage, e
 func (noEngine) DeliveryCounts(context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
 	return nil, nil //nolint:nilnil // a nil map has no counts
 }
+
+func (noEngine) Silences(context.Context, app.SilenceFilter) (SilencePage, error) {
+	return SilencePage{}, nil
+}
+
+func (noEngine) SilencesInForce(context.Context) (int, error)                    { return 0, nil }
+func (noEngine) Preview(context.Context, app.Silence) (Preview, error)           { return Preview{}, nil }
 func (noEngine) Attempts(context.Context, app.DeliveryID) ([]app.Attempt, error) { return nil, nil }
 func (noEngine) Why(context.Context, app.AlertID) ([]Reason, error)              { return nil, nil }

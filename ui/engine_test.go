@@ -18,6 +18,9 @@ type fakeEngine struct {
 	deliveries []DeliveryLine // newest first
 	attempts   map[app.DeliveryID][]app.Attempt
 	reasons    []Reason
+	silences   []SilenceLine // newest first
+	preview    func(app.Silence) Preview
+	looks      []app.Silence // what a preview was asked for
 	err        error
 	reads      int
 }
@@ -90,12 +93,73 @@ func (f *fakeEngine) Why(context.Context, app.AlertID) ([]Reason, error) {
 	return f.reasons, f.err
 }
 
+func (f *fakeEngine) Silences(_ context.Context, q app.SilenceFilter) (p SilencePage, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.reads++
+	for _, s := range f.silences {
+		ended := !s.Until.After(noon)
+		if ended {
+			p.Ended++
+		} else {
+			p.InForce++
+		}
+		if ended != q.Ended || q.After != 0 && s.ID >= q.After || p.Next != 0 {
+			continue
+		}
+		if len(p.Lines) == q.Limit {
+			p.Next = p.Lines[q.Limit-1].ID
+			continue
+		}
+		p.Lines = append(p.Lines, s)
+	}
+	return p, f.err
+}
+
+func (f *fakeEngine) SilencesInForce(context.Context) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	n := 0
+	for _, s := range f.silences {
+		if s.Until.After(noon) {
+			n++
+		}
+	}
+	return n, f.err
+}
+
+func (f *fakeEngine) Preview(_ context.Context, s app.Silence) (Preview, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.looks = append(f.looks, s)
+	if f.preview == nil {
+		return Preview{Days: 30}, f.err
+	}
+	return f.preview(s), f.err
+}
+
 // keeper is the part of a [fakeBell] that changes what the engine keeps.
 type keeper struct {
 	put    func(app.Preference) (app.Preference, error)
 	drop   func(app.Preference) error
 	resend func(ids []app.DeliveryID, dead bool) (int, error)
 	hold   func(paused bool) error
+	quiet  func(app.Silence) (app.Silence, error)
+	loud   func(app.SilenceID) (app.SilenceEnded, error)
+}
+
+func (b *fakeBell) AddSilence(_ context.Context, s app.Silence) (out app.Silence, err error) {
+	if err = b.note(b.quiet != nil, "silence %q in %d until %s", silenceText(s), s.Account, s.Until.Format(time.RFC3339)); err == nil {
+		out, err = b.quiet(s)
+	}
+	return out, err
+}
+
+func (b *fakeBell) EndSilence(_ context.Context, id app.SilenceID) (out app.SilenceEnded, err error) {
+	if err = b.note(b.loud != nil, "end silence %d", id); err == nil {
+		out, err = b.loud(id)
+	}
+	return out, err
 }
 
 func (b *fakeBell) PutPreference(_ context.Context, p app.Preference) (out app.Preference, err error) {
@@ -188,6 +252,23 @@ func cannedEngine() *fakeEngine {
 	})
 	for i := range 34 {
 		add(34-i, int64(60-i), time.Duration(20+i*7)*time.Hour, app.ChannelMail, "maria@example.com", app.DeliverySent, fmt.Sprintf("Test created for Shop: sprint %d: Semgrep JSON Report", 40-i), func(d *app.Delivery) { d.Status, d.Answer = 250, "2.0.0 Ok" })
+	}
+	f.silences = []SilenceLine{
+		{Silence: app.Silence{ID: 5, Account: 1, CriticalPasses: true, Created: noon.Add(-20 * time.Minute), Until: noon.Add(40 * time.Minute), Who: "maria", Note: "Snoozed"}},
+		{Silence: app.Silence{
+			ID: 4, Account: 1, Person: 7, Events: []string{"scan_added", "finding_closed"}, Products: []string{"Shop"}, Severity: "Medium",
+			Channels: app.ChannelsOf(app.ChannelMail, app.ChannelSlack), CriticalPasses: true, Created: noon.Add(-26 * time.Hour), Until: noon.Add(45 * time.Hour), Who: "maria", Note: "nightly scans are noisy until the new baseline",
+		}, For: "maria"},
+		{Silence: app.Silence{ID: 2, Account: 1, Tags: []string{"pci"}, Text: "prod", Created: noon.Add(-90 * time.Hour), Until: noon.Add(-80 * time.Hour), Who: "tom"}},
+	}
+	f.preview = func(s app.Silence) Preview {
+		p := Preview{Days: 30, Messages: 340}
+		if len(s.Products) == 0 || slices.Contains(s.Products, "Shop") {
+			p.Held, p.Events, p.Passed = 57, 41, 2
+			p.Channels[app.ChannelMail], p.Channels[app.ChannelToast] = 40, 17
+			p.Titles = []string{"Created/Updated 37 findings for Shop: nightly: ZAP Scan", "Test created for Shop: sprint 40: Semgrep JSON Report"}
+		}
+		return p
 	}
 	f.reasons = []Reason{
 		{Of: 7, Person: "maria", Channel: app.ChannelAlert, Yes: true, Words: []string{"The server showed it to maria.", "The own settings of maria switch alert on for sla_breach."}},

@@ -65,6 +65,18 @@ func TestGallery(t *testing.T) {
 			}, act: func(w *world) {
 				w.until("it is told", func() bool { return w.ui.deliveries.fault != nil })
 			}},
+			{name: "silences", size: wide, view: ViewSilences, act: showSilences(func(w *world) {
+				w.ui.silences.step(1)
+				w.ui.silences.fold(w.ui.silences.current, true)
+				w.until("it is looked at", func() bool { return w.ui.silences.looked })
+				test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(700, 160))
+			})},
+			{name: "silences-narrow", size: fyne.NewSize(480, 760), view: ViewSilences, act: showSilences(func(*world) {})},
+			{name: "silences-none", size: wide, view: ViewSilences, set: func(f *fakeInbox) { f.engine.(*fakeEngine).silences = nil }, act: showSilences(func(*world) {})},
+			{name: "silence-new", size: wide, view: ViewSilences, act: showSilences(showSilenceForm)},
+			{name: "silence-new-whole", size: fyne.NewSize(1200, 1250), view: ViewSilences, act: showSilences(showSilenceForm)},
+			{name: "silence-new-narrow", size: fyne.NewSize(480, 860), view: ViewSilences, act: showSilences(showSilenceForm)},
+			{name: "silence-end", size: wide, view: ViewSilences, act: showSilences(func(w *world) { w.ui.silences.askEnd(5) })},
 			{name: "ledger", size: fyne.NewSize(1200, 860), act: showLedger(func(*world) {})},
 			{name: "why", size: wide, act: showLedger(func(w *world) {
 				w.ui.ledger.askWhy()
@@ -219,6 +231,30 @@ func showDeliveries(then func(*world)) func(*world) {
 		w.until("the deliveries are shown", func() bool { return w.ui.deliveries.loaded })
 		then(w)
 	}
+}
+
+// showSilences waits for the silences and goes on.
+func showSilences(then func(*world)) func(*world) {
+	return func(w *world) {
+		w.until("the silences are shown", func() bool { return w.ui.silences.loaded })
+		then(w)
+	}
+}
+
+// showSilenceForm opens the form and fills in some of it.
+func showSilenceForm(w *world) {
+	w.ui.silences.openForm()
+	f := w.ui.silences.form
+	w.until("the products are known", func() bool { return len(f.data.Products) > 0 })
+	f.events.add("Scan Added")
+	f.products.add("Shop")
+	test.Tap(f.severity.Button("Medium"))
+	test.Tap(f.channels.Button("mail"))
+	test.Tap(f.long.Button(longOther))
+	f.until.Type("18 o'clock")
+	f.submit()
+	w.pass(previewDelay)
+	w.until("it is looked at", func() bool { return f.says.Text() != "Looking…" })
 }
 
 // showLedger waits for the deliveries of the first alert and goes on.

@@ -28,7 +28,7 @@ func (u *UI) keys() {
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyPageUp, Modifier: fyne.KeyModifierShortcutDefault}, onList(func() { u.detail.scrollBy(-0.8) }))
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyQ, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
 	c.AddShortcut(&desktop.CustomShortcut{KeyName: fyne.KeyW, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) { u.window.Close() })
-	for i, place := range []string{ViewAlerts, ViewNew, ViewHistory, ViewDeliveries, ViewSettings, ViewNotifications} {
+	for i, place := range []string{ViewAlerts, ViewNew, ViewHistory, ViewDeliveries, ViewSettings, ViewNotifications, ViewSilences} {
 		key := fyne.KeyName(rune('1' + i))
 		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault}, func(fyne.Shortcut) {
 			if u.dialog == nil && u.place != ViewConnect {
@@ -56,7 +56,7 @@ func (u *UI) typedKey(k fyne.KeyName) {
 		u.sync(0)
 		return
 	}
-	if u.place == ViewDeliveries && u.deliveries.typedKey(k) || u.place == ViewNotifications && u.rules.typedKey(k) {
+	if u.place == ViewDeliveries && u.deliveries.typedKey(k) || u.place == ViewSilences && u.silences.typedKey(k) || u.place == ViewNotifications && u.rules.typedKey(k) {
 		return
 	}
 	if u.shell.front != nil {
@@ -118,6 +118,9 @@ func (u *UI) typedRune(r rune) {
 	}
 	if u.place == ViewDeliveries {
 		u.deliveries.typedRune(r)
+	}
+	if u.place == ViewSilences {
+		u.silences.typedRune(r)
 	}
 	if u.shell.front != nil {
 		return
@@ -184,7 +187,7 @@ func (u *UI) help() {
 		{"/, Ctrl+F", "Search"},
 		{"F5, R", "Look at the server now"},
 		{"W", "Why the alert was sent on, or not"},
-		{"Ctrl+1 … Ctrl+6", "The pages, as at the left"},
+		{"Ctrl+1 … Ctrl+7", "The pages; 5 and 6 the settings, 7 the silences"},
 		{"Ctrl+W", "Close the window; the bell goes on"},
 	}
 	if u.place == ViewDeliveries {
@@ -196,7 +199,20 @@ func (u *UI) help() {
 			{"Shift+S", "Send all failed again"},
 			{"P", "Pause sending, or resume"},
 			{"1 … 6", "All, waiting, held, needs you, sent, dropped"},
-			{"Ctrl+1 … Ctrl+6", "The pages, as at the left"},
+			{"Ctrl+1 … Ctrl+7", "The pages; 5 and 6 the settings, 7 the silences"},
+			{"Esc", "Back to the alerts"},
+		}
+	}
+	if u.place == ViewSilences {
+		rows = [][2]string{
+			{"Down, J / Up, K", "Next, previous silence"},
+			{"Home, G / End, Shift+G", "Newest, oldest silence"},
+			{"Enter, Space", "Show or hide what it holds"},
+			{"N", "A new silence"},
+			{"S", "Snooze everything"},
+			{"Delete, E, #", "End it now"},
+			{"1, 2", "In force, ended"},
+			{"Ctrl+1 … Ctrl+7", "The pages; 5 and 6 the settings, 7 the silences"},
 			{"Esc", "Back to the alerts"},
 		}
 	}

@@ -149,6 +149,8 @@ func (s *shell) show(place string) {
 		s.front = s.u.settings.box
 	case ViewDeliveries:
 		s.front = s.u.deliveries.box
+	case ViewSilences:
+		s.front = s.u.silences.box
 	case ViewNotifications:
 		s.front = s.u.rules.box
 	case ViewConnect:
@@ -283,6 +285,9 @@ func (s *shell) showMenus() {
 	if s.u.deliveries.made {
 		s.u.deliveries.showHead()
 	}
+	if s.u.silences.made {
+		s.u.silences.showHead()
+	}
 	if s.front != nil {
 		s.front.Refresh()
 	}
@@ -297,6 +302,7 @@ func (s *shell) openMenuAt(below *widget.Button) {
 		item("New ("+number(u.status.New)+")", func() { u.Show(ViewNew) }),
 		item("History", func() { u.Show(ViewHistory) }),
 		item("Deliveries", func() { u.Show(ViewDeliveries) }),
+		item("Silences", func() { u.Show(ViewSilences) }),
 		item("Settings", func() { u.Show(ViewSettings) }),
 		fyne.NewMenuItemSeparator(),
 		item("Sync now", func() { u.sync(0) }),

@@ -40,7 +40,7 @@ func newSide(u *UI) *side {
 	s.accBox = widget.Column(0)
 	nav := widget.Column(0,
 		s.item(ViewAlerts, "inbox", "Alerts"), s.item(ViewNew, "new", "New"), s.item(ViewHistory, "history", "History"),
-		s.item(ViewDeliveries, "send", "Deliveries"),
+		s.item(ViewDeliveries, "send", "Deliveries"), s.item(ViewSilences, "moon", "Silences"),
 		widget.Space(1, 16), s.accBox, s.item(ViewSettings, "settings", "Settings"))
 	s.views[ViewDeliveries].Alarm = true
 	top := widget.Column(0,
@@ -70,6 +70,8 @@ func (s *side) show() {
 			count = number(u.status.Count)
 		case place == ViewDeliveries && u.dead > 0:
 			count = number(u.dead)
+		case place == ViewSilences && u.silenced > 0:
+			count = number(u.silenced)
 		case place == ViewNew && u.status.New >= mostNew:
 			count = fmt.Sprintf("%d+", mostNew)
 		case place == ViewNew && u.status.New > 0:

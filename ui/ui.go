@@ -26,7 +26,9 @@ const (
 	ViewSettings = "settings"
 	// ViewDeliveries is the page of what leaves this computer.
 	ViewDeliveries = "deliveries"
-	ViewConnect    = "connect"
+	// ViewSilences is the page of what holds messages back for a while.
+	ViewSilences = "silences"
+	ViewConnect  = "connect"
 	// ViewNotifications is the part of the settings that says who is told what.
 	ViewNotifications = "notifications"
 )
@@ -88,6 +90,7 @@ type UI struct {
 	settings   *settings
 	rules      *rules
 	deliveries *deliveries
+	silences   *silences
 	ledger     *ledger
 	guide      *guide
 	dialog     *dialog
@@ -101,8 +104,11 @@ type UI struct {
 	notices  []app.Problem
 	hidden   map[string]bool // notices the user has closed
 	statuses *view[Bell, app.Status]
-	sums     *view[struct{}, map[app.Channel]map[app.DeliveryState]int]
+	sums     *view[struct{}, sums]
+	rulesOf  *view[app.AccountID, Rules] // for the form of a silence
+	previews *view[previewAsk, Preview]
 	dead     int  // deliveries that need somebody
+	silenced int  // silences that are in force
 	held     bool // sending is paused
 	stopTick func()
 	lookedAt app.AlertID // up to where the bell knows that the user has seen the list
@@ -130,16 +136,24 @@ func New(o Options) *UI {
 		return readStatus(ctx, u.inbox, b)
 	}, u.showStatus)
 	u.window = u.app.NewWindow("Bellhop")
-	u.sums = newView(u.do, func(ctx context.Context, _ struct{}) (map[app.Channel]map[app.DeliveryState]int, error) {
-		return u.engine.DeliveryCounts(ctx)
-	}, func(_ struct{}, counts map[app.Channel]map[app.DeliveryState]int, err error) {
-		if err == nil { // the page of deliveries tells what is wrong
-			u.showSums(counts)
+	u.sums = newView(u.do, u.readSums, func(_ struct{}, n sums, err error) {
+		if err == nil { // the pages of deliveries and of silences tell what is wrong
+			u.showSums(n.deliveries)
+			u.showSilences(n.silences)
 		}
 	})
+	u.rulesOf = newView(u.do, func(ctx context.Context, account app.AccountID) (Rules, error) {
+		return u.engine.Rules(ctx, account)
+	}, func(account app.AccountID, r Rules, err error) {
+		if u.silences.form != nil && err == nil { // without it nothing is offered while one types
+			u.silences.form.know(account, r)
+		}
+	})
+	u.previews = newView(u.do, u.lookOf, u.showLook)
 	u.list = newList(u)
 	u.ledger = newLedger(u)
 	u.deliveries = newDeliveries(u)
+	u.silences = newSilences(u)
 	u.detail = newDetail(u)
 	u.side = newSide(u)
 	u.settings = newSettings(u)
@@ -173,6 +187,10 @@ func (u *UI) Start(ctx context.Context) {
 	u.work.Go(func() { u.ledger.reads.run(u.ctx) })
 	u.work.Go(func() { u.ledger.whys.run(u.ctx) })
 	u.work.Go(func() { u.sums.run(u.ctx) })
+	u.work.Go(func() { u.silences.reads.run(u.ctx) })
+	u.work.Go(func() { u.silences.looks.run(u.ctx) })
+	u.work.Go(func() { u.rulesOf.run(u.ctx) })
+	u.work.Go(func() { u.previews.run(u.ctx) })
 	u.work.Go(func() { u.guide.probes.run(u.ctx) })
 	place := u.place
 	u.place = ""
@@ -200,7 +218,7 @@ func (u *UI) Close() {
 // Show brings a view to the screen.
 func (u *UI) Show(place string) {
 	switch place {
-	case ViewNew, ViewHistory, ViewDeliveries, ViewSettings, ViewNotifications, ViewConnect:
+	case ViewNew, ViewHistory, ViewDeliveries, ViewSilences, ViewSettings, ViewNotifications, ViewConnect:
 	default:
 		place = ViewAlerts
 	}
@@ -220,6 +238,8 @@ func (u *UI) Show(place string) {
 		u.settings.enter()
 	case ViewDeliveries:
 		u.deliveries.enter()
+	case ViewSilences:
+		u.silences.enter()
 	case ViewNotifications:
 		u.rules.enter()
 	}
@@ -255,6 +275,10 @@ func (u *UI) Hint(h app.Hints) {
 		if h[app.TopicFacts] || h[app.TopicSettings] {
 			u.rules.refresh()
 		}
+		if h[app.TopicFacts] {
+			u.sums.ask(struct{}{})
+			u.silences.refresh()
+		}
 		if h[app.TopicSettings] {
 			u.settings.values.ask(struct{}{})
 		}
@@ -269,6 +293,7 @@ func (u *UI) SetBell(b Bell) {
 		u.bell = b
 		u.rules.refresh()
 		u.deliveries.refresh()
+		u.silences.refresh()
 		u.ledger.refresh()
 		u.statuses.ask(u.bell)
 		u.list.refresh()
@@ -318,3 +343,16 @@ func (u *UI) CloseWindow() { u.do(u.window.Close) }
 
 // Left says that another window has been brought to the front.
 func (u *UI) Left() { u.looked() }
+
+// sums are the numbers of the side bar that are not part of the status.
+type sums struct {
+	deliveries map[app.Channel]map[app.DeliveryState]int
+	silences   int
+}
+
+func (u *UI) readSums(ctx context.Context, _ struct{}) (n sums, err error) {
+	if n.deliveries, err = u.engine.DeliveryCounts(ctx); err == nil {
+		n.silences, err = u.engine.SilencesInForce(ctx)
+	}
+	return n, err
+}

@@ -17,7 +17,7 @@ import (
 )
 
 // views are the views that the window knows.
-var views = []string{"alerts", "history", "deliveries", "settings", "notifications", "connect"}
+var views = []string{"alerts", "history", "deliveries", "silences", "settings", "notifications", "connect"}
 
 // windowStarter starts the window program and remembers whether one is attached.
 type windowStarter struct {

@@ -67,7 +67,7 @@ func (t *tool) root() *cobra.Command {
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}
-	root.Flags().StringVar(&view, "view", "", "open the window with this `view`: alerts, history, deliveries, settings, notifications or connect")
+	root.Flags().StringVar(&view, "view", "", "open the window with this `view`: alerts, history, deliveries, silences, settings, notifications or connect")
 	root.Flags().BoolVar(&demoIfEmpty, "demo-if-empty", false, "play the demo where no account is connected")
 	_ = root.Flags().MarkHidden("demo-if-empty")
 	flags := root.PersistentFlags()
@@ -125,9 +125,9 @@ func takes(least, most int) cobra.PositionalArgs {
 // checkView refuses a view that the window does not have.
 func checkView(view string) error {
 	switch view {
-	case "", "alerts", "history", "deliveries", "settings", "notifications", "connect":
+	case "", "alerts", "history", "deliveries", "silences", "settings", "notifications", "connect":
 		return nil
 	default:
-		return usage(fmt.Sprintf("There is no view %q.", view), "Use alerts, history, deliveries, settings, notifications or connect.")
+		return usage(fmt.Sprintf("There is no view %q.", view), "Use alerts, history, deliveries, silences, settings, notifications or connect.")
 	}
 }
