@@ -159,6 +159,22 @@ func TestACopiedFindingIsToldToTheLead(t *testing.T) {
 	})
 }
 
+func TestACopiedFindingIsNotAddedByHand(t *testing.T) {
+	observe(t, dojoserver.Options{}, superuser, app.SignInToken, func(t *testing.T, w *watcher) {
+		e := w.engagement(dojoserver.Engagement{Name: "Audit", Lead: ada})
+		unit := w.server.AddTest(dojoserver.Test{Engagement: e, Title: "unit"})
+		retest := w.server.AddTest(dojoserver.Test{Engagement: e, Title: "retest"})
+		f := w.server.AddFinding(dojoserver.Finding{Title: "Hole", Test: unit, Active: true, NoSLA: true, Reviewed: w.moment()})
+		w.look(5)
+		w.later(2 * time.Hour)
+		w.server.CopyFinding(f, retest)
+		w.look(1)
+		w.again()
+		w.look(4)
+		w.want("finding_copied: Copying of Hole")
+	})
+}
+
 func TestAFindingThatOnlyLooksLikeACopyIsNone(t *testing.T) {
 	observe(t, dojoserver.Options{}, superuser, app.SignInSession, func(t *testing.T, w *watcher) {
 		e := w.engagement(dojoserver.Engagement{Name: "Audit", Lead: ada})

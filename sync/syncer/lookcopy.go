@@ -15,7 +15,7 @@ const (
 	mostCopies  = 100              // new tests that wait for a judgement
 	copiesRound = 3                // of them that are judged in a round, at up to four requests
 	importWait  = 10 * time.Minute // in which the import behind a test has its record
-	copiesFor   = 6 * time.Hour    // for which the tests that are copies are remembered
+	copiesFor   = 6 * time.Hour    // for which it is remembered what is a copy
 	sameImport  = time.Hour        // within which findings of one test may be of one import
 )
 
@@ -23,17 +23,39 @@ const (
 type copyState struct {
 	Pending []test `json:"pending,omitempty"`
 	// Made are the tests that are copies, and when each was judged: what is in
-	// them was not added by hand.
-	Made map[int64]int64 `json:"made,omitempty"`
+	// them was not added by hand. Findings are copies by themselves.
+	Made     map[int64]int64 `json:"made,omitempty"`
+	Findings map[int64]int64 `json:"findings,omitempty"`
 }
 
-// consider keeps a new test for a judgement, where it may concern a lead. It
-// does not change what the state it was copied from holds.
+// claims says whether a finding came by a copy.
+func (s *copyState) claims(finding, test int64) bool {
+	_, alone := s.Findings[finding]
+	_, with := s.Made[test]
+	return alone || with
+}
+
+// copy returns a state that can be changed without changing s, without what is
+// too old to matter.
+func (s *copyState) copy(now time.Time) copyState {
+	young := func(from map[int64]int64) map[int64]int64 {
+		to := make(map[int64]int64, len(from))
+		for id, at := range from {
+			if now.Sub(time.UnixMilli(at)) < copiesFor {
+				to[id] = at
+			}
+		}
+		return to
+	}
+	return copyState{Pending: slices.Clone(s.Pending), Made: young(s.Made), Findings: young(s.Findings)}
+}
+
+// consider keeps a new test for a judgement, where it may concern a lead.
 func (s *copyState) consider(t test, led bool) {
 	if !led || slices.ContainsFunc(s.Pending, func(p test) bool { return p.ID == t.ID }) {
 		return
 	}
-	s.Pending = append(slices.Clone(s.Pending[max(0, len(s.Pending)+1-mostCopies):]), t)
+	s.Pending = append(s.Pending[max(0, len(s.Pending)+1-mostCopies):], t)
 }
 
 // leads says whose engagements copies and deletions are looked for in: those
@@ -76,12 +98,8 @@ func (w *Watch) lookCopies(ctx context.Context, b *budget) error {
 		return err
 	}
 	now := w.serverNow()
-	next := copyState{Made: map[int64]int64{}}
-	for id, at := range m.copies.Made {
-		if now.Sub(time.UnixMilli(at)) < copiesFor {
-			next.Made[id] = at
-		}
-	}
+	next := m.copies.copy(now)
+	next.Pending = nil
 	var events []app.Event
 	judged, spent := 0, false
 	for _, t := range m.copies.Pending {
@@ -173,8 +191,9 @@ func (w *Watch) prints(ctx context.Context, b *budget, test int64) (map[uint64]b
 }
 
 // copiedWithin returns the copies of findings that were made within an
-// engagement since it was last looked into, in tests that were there before.
-func (w *Watch) copiedWithin(before, next *ledState) []app.Event {
+// engagement since it was last looked into, in tests that were there before, and
+// notes them among the copies.
+func (w *Watch) copiedWithin(before, next *ledState, copies *copyState) []app.Event {
 	m := w.memory
 	if before.Newest == 0 {
 		return nil // it was not looked into for copies
@@ -210,6 +229,7 @@ func (w *Watch) copiedWithin(before, next *ledState) []app.Event {
 		m.Tests[of.Test], m.Tests[f.Test] = before.Tests[of.Test], next.Tests[f.Test]
 		if e, ok := deriveFindingCopied(&m.atlas, of.finding(old), f.finding(id), time.UnixMilli(f.Created).UTC()); ok {
 			events = append(events, e)
+			copies.Findings[id] = w.serverNow().UnixMilli()
 		}
 	}
 	return events

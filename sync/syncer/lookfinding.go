@@ -146,8 +146,8 @@ func (w *Watch) settleFindings(ctx context.Context, b *budget) error {
 		if _, claimed := m.imports.Claims[p.ID]; claimed {
 			continue
 		}
-		if _, copied := m.copies.Made[p.Test]; copied && p.Kind == app.KindFindingAdded {
-			continue // it came with its test
+		if p.Kind == app.KindFindingAdded && m.copies.claims(p.ID, p.Test) {
+			continue
 		}
 		if p.Rounds == 0 || crowd[p.Test] > handMade && p.Rounds < importRounds || len(ripe) >= pageRows {
 			p.Rounds++

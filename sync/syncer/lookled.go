@@ -93,9 +93,17 @@ func (w *Watch) lookInto(ctx context.Context, b *budget, e engagement) error {
 		if events, err = w.goneWithin(ctx, b, e, before, next); err != nil {
 			return err
 		}
-		events = append(events, w.copiedWithin(before, next)...)
 	}
-	return w.record(ctx, events, false, map[string]any{name: next})
+	cursors, copies := map[string]any{name: next}, m.copies.copy(w.serverNow())
+	if copied := w.copiedWithin(before, next, &copies); len(copied) > 0 {
+		events = append(events, copied...)
+		cursors[cursorCopies] = copies
+	}
+	if err := w.record(ctx, events, false, cursors); err != nil {
+		return err
+	}
+	m.copies = copies
+	return nil
 }
 
 func (w *Watch) findingsOf(ctx context.Context, b *budget, e engagement, into *ledState) error {

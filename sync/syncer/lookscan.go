@@ -30,7 +30,7 @@ func (w *Watch) lookTests(ctx context.Context, b *budget) error {
 	if !w.everything() && len(led) == 0 {
 		return nil // nobody here is to be told
 	}
-	copies := m.copies
+	copies := m.copies.copy(w.serverNow())
 	reading := m.tests.read()
 	var events []app.Event
 	n := 0
