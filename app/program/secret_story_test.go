@@ -60,8 +60,9 @@ func (w *world) raw(method, path, body string) string {
 func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 	t.Parallel()
 	w, e, a, me, places := alone(t)
-	w.mine(me, app.ChannelAlert, app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks)
+	w.mine(me, app.ChannelAlert, app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelWebhooks, app.ChannelServices)
 	const inAddress, inPath, personal = "token-in-the-address-77120", "token-in-the-path-40817", "password-in-the-address-90342"
+	const topic, topicPassword = "topic-that-is-secret-55120", "password-of-a-topic-66131"
 	in := w.change(app.IntakeChange{Address: dispatchtest.FreeAddr(t), Register: a.ID})
 	cookies, err := w.secrets.Get(t.Context(), a.ID, "cookies")
 	if err != nil {
@@ -70,7 +71,7 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 	secrets := map[string]string{
 		"password": password, "cookies": cookies, "bot": slackToken, "workflow": flowSig, "key": hookKey, "bare key": strings.TrimPrefix(hookKey, "whsec_"),
 		"header": hookValue, "mail": mailPass, "mail by PLAIN": base64.StdEncoding.EncodeToString([]byte("\x00bellhop\x00" + mailPass)),
-		"intake": in.Secret, "in an address": inAddress, "in a path": inPath, "in front of an address": personal,
+		"intake": in.Secret, "in an address": inAddress, "in a path": inPath, "in front of an address": personal, "a topic": topic, "of a topic": topicPassword,
 	}
 	for _, s := range secrets {
 		w.private = append(w.private, s, url.QueryEscape(s), base64.StdEncoding.EncodeToString([]byte(s)))
@@ -80,8 +81,13 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 	private := map[string]string{"private": "on"}
 	typed := w.put(app.Destination{Account: a.ID, Channel: app.ChannelWebhooks, Name: "typed", Person: me.ID, Address: "http://me:" + personal + "@" + host + "?t=" + inAddress, Config: private}, nil)
 	whole := w.put(app.Destination{Account: a.ID, Channel: app.ChannelWebhooks, Name: "whole", Person: me.ID, Config: private}, map[string]string{"url": e.hookURL + "/" + inPath})
-	for _, d := range []app.Destination{typed, whole} {
+	phone := w.put(app.Destination{Account: a.ID, Channel: app.ChannelServices, Name: "phone", Person: me.ID, Config: private},
+		map[string]string{"url": "ntfy://maria:" + topicPassword + "@" + host + "/" + topic + "?scheme=http"})
+	for _, d := range []app.Destination{typed, whole, phone} {
 		dispatchtest.NoSecret(t, "the address of "+d.Name, d.Address, secrets)
+	}
+	if phone.Address != "ntfy" {
+		t.Errorf("the service is shown as %q", phone.Address)
 	}
 
 	for _, code := range []int{http.StatusInternalServerError, http.StatusBadRequest, http.StatusGone} {
@@ -94,7 +100,7 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 		for _, d := range places {
 			dispatchtest.NoSecret(t, "the answer to a test of "+d.Name, w.raw(http.MethodPost, fmt.Sprintf("/v1/destinations/%d/test", d.ID), ""), secrets)
 		}
-		for _, d := range []app.Destination{typed, whole} {
+		for _, d := range []app.Destination{typed, whole, phone} {
 			dispatchtest.NoSecret(t, "the answer to a test of "+d.Name, w.raw(http.MethodPost, fmt.Sprintf("/v1/destinations/%d/test", d.ID), ""), secrets)
 		}
 	}
@@ -103,7 +109,7 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 		for _, d := range w.deliveries(app.DeliveryFilter{Limit: 500}) {
 			tried[d.Destination] = tried[d.Destination] || d.Attempts > 0 && (d.Code != "" || d.State == app.DeliverySent)
 		}
-		return tried[typed.ID] && tried[whole.ID] && len(tried) >= 6
+		return tried[typed.ID] && tried[whole.ID] && tried[phone.ID] && len(tried) >= 7
 	})
 	dispatchtest.NoSecret(t, "the ledger", w.ledger(), secrets)
 
@@ -113,6 +119,8 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 		"a key":         `{"destination": {"account": 1, "channel": "webhooks", "name": "x", "address": "http://x"}, "secrets": {"key": "` + inPath + `"}}`,
 		"a header":      `{"destination": {"account": 1, "channel": "webhooks", "name": "x", "address": "http://x"}, "secrets": {"header_value": "` + hookValue + `\n"}}`,
 		"a workflow":    `{"destination": {"account": 1, "channel": "msteams", "name": "x"}, "secrets": {"url": "ftp://x/?sig=` + flowSig + `"}}`,
+		"a service":     `{"destination": {"account": 1, "channel": "services", "name": "x"}, "secrets": {"url": "telegram://` + topicPassword + `@telegram?chats=1"}}`,
+		"an option":     `{"destination": {"account": 1, "channel": "services", "name": "x"}, "secrets": {"url": "ntfy://ntfy.sh/` + topic + `?` + topicPassword + `=1"}}`,
 		"mail":          `{"destination": {"account": 1, "channel": "mail", "name": "x", "config": {"host": "127.0.0.1", "password": "1"}}, "secrets": {"password": "` + mailPass + `"}}`,
 	} {
 		answer := w.raw(http.MethodPut, "/v1/destinations", body)

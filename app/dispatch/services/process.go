@@ -45,7 +45,7 @@ type report struct {
 const (
 	// grace is how much longer than a message's timeout a process may take: to
 	// start, and to say that the time is over.
-	grace = time.Second
+	grace = 2 * time.Second
 	// maxReport bounds what is read of a process, in bytes.
 	maxReport = 64 << 10
 )

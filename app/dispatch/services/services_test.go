@@ -27,6 +27,8 @@ func TestMain(m *testing.M) {
 		}}
 		os.Exit(services.Work(os.Stdin, os.Stdout, services.Network{Resolver: nobody}))
 	}
+	// Or each process would rest for a second at its end where races are looked for.
+	_ = os.Setenv("GORACE", "atexit_sleep_ms=0")
 	goleak.VerifyTestMain(m)
 }
 
