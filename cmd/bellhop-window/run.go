@@ -92,6 +92,11 @@ func run(ctx context.Context, o options) (err error) {
 		o.log.InfoContext(ctx, "started", "after", time.Since(o.began))
 	})
 	u.Start(ctx)
+	end := watchEnd(ctx, func() {
+		o.log.WarnContext(ctx, "the toolkit did not end with its window")
+		os.Exit(exitOK)
+	})
+	u.Window().SetOnClosed(end.After(u.Left))
 	u.Window().Show()
 	var link sync.WaitGroup
 	link.Go(func() { follow(ctx, dir, u, first, dialled, o.log) })
@@ -101,6 +106,7 @@ func run(ctx context.Context, o options) (err error) {
 		link.Wait()
 	}()
 	a.Run()
+	end.Ran()
 	return nil
 }
 
