@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"maps"
+	"slices"
 	"sync"
 
 	"bellhop/app"
@@ -142,6 +143,7 @@ func (c *claim) fromLot(ctx context.Context, st *lotState, end []mark) error {
 	if _, err := c.exec(ctx, `UPDATE lot_states SET taken = ?, due = ?, head = ?, claims = ? WHERE lot = ?`, upTo, head.due, head.id, claims, st.lot); err != nil {
 		return err
 	}
+	c.out = slices.Grow(c.out, len(due))
 	for i := range due {
 		d := &due[i].Delivery
 		c.flying[d.ID] = flight{Delivery: &list[st.taken+i], lot: st.lot, begun: now}

@@ -42,23 +42,32 @@ func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claime
 // of a claim and needs no lock, so that the writer does not wait for it. A
 // delivery whose event is gone meanwhile is gone too.
 func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, error) {
-	byID := make(map[int64]app.Event, len(list))
+	at := make(map[int64]int, len(list)) // they are large, and copied no more often than needed
 	for i := range list {
-		byID[list[i].Delivery.Event] = app.Event{}
+		at[list[i].Delivery.Event] = -1
 	}
-	err := s.look(ctx, "read what happened", func(q querier) error {
-		found, err := events(ctx, q, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(byID))
-		for _, e := range found {
-			byID[e.ID] = e
-		}
+	var found []app.Event
+	err := s.look(ctx, "read what happened", func(q querier) (err error) {
+		found, err = events(ctx, q, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(at))
 		return err
 	})
+	for i := range found {
+		at[found[i].ID] = i
+	}
 	told := list[:0]
-	for _, c := range list {
-		if c.Event = byID[c.Delivery.Event]; c.Event.ID != 0 {
-			c.Delivery.Account = c.Event.Account
-			told = append(told, c)
+	for i := range list {
+		e := at[list[i].Delivery.Event]
+		if e < 0 {
+			s.air.fall(s.air.of([]app.DeliveryID{list[i].Delivery.ID}))
+			continue
 		}
+		if len(told) == i {
+			told = list[:i+1]
+		} else {
+			told = append(told, list[i])
+		}
+		told[len(told)-1].Event = found[e]
+		told[len(told)-1].Delivery.Account = found[e].Account
 	}
 	return told, err
 }

@@ -90,14 +90,20 @@ func (t *tx) markRouted(ctx context.Context, list []ready) ([]ready, error) {
 		for i := range list {
 			ids[i] = list[i].Event
 		}
-		var fresh int
-		all := jsonIDs(ids)
-		if err := t.row(ctx, `SELECT count(*) FROM events WHERE id IN (SELECT value FROM json_each(?)) AND routed_at IS NULL`, all).Scan(&fresh); err != nil {
+		if err := t.w.run1(ctx, "SAVEPOINT marks"); err != nil {
 			return nil, err
 		}
-		if fresh == len(list) {
-			_, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id IN (SELECT value FROM json_each(?))`, millis(t.now), all)
-			return list, err
+		n, err := t.exec(ctx, `UPDATE events SET routed_at = ? WHERE id IN (SELECT value FROM json_each(?)) AND routed_at IS NULL`, millis(t.now), jsonIDs(ids))
+		if err != nil {
+			return nil, err
+		}
+		if n == int64(len(list)) {
+			return list, t.w.run1(ctx, "RELEASE marks")
+		}
+		for _, back := range []string{"ROLLBACK TO marks", "RELEASE marks"} { // to look at each by itself
+			if err := t.w.run1(ctx, back); err != nil {
+				return nil, err
+			}
 		}
 	}
 	var fresh []ready

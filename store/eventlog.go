@@ -71,10 +71,11 @@ func readEvents(rows *sql.Rows, err error) ([]app.Event, error) {
 	}
 	defer func() { _ = rows.Close() }()
 	var out []app.Event
+	var call sql.RawBytes
+	var at int64
 	for rows.Next() {
-		var e app.Event
-		var at int64
-		var call sql.RawBytes
+		out = append(out, app.Event{})
+		e := &out[len(out)-1]
 		if err := rows.Scan(&e.ID, &e.Account, &e.Origin, &e.Key, &e.Kind, &at, &e.Alert.ID, &call, &e.History, &e.Same); err != nil {
 			return nil, err
 		}
@@ -87,7 +88,6 @@ func readEvents(rows *sql.Rows, err error) ([]app.Event, error) {
 				return nil, errors.Join(errDamaged, fmt.Errorf("the call of event %d: %w", e.ID, err))
 			}
 		}
-		out = append(out, e)
 	}
 	return out, rows.Err()
 }

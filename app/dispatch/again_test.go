@@ -123,7 +123,7 @@ type ending struct {
 	end func()
 }
 
-func (p ending) Allowed(ctx context.Context, _ app.Claimed) (bool, string, error) {
+func (p ending) Allowed(ctx context.Context, _ *app.Claimed) (bool, string, error) {
 	p.end()
 	return false, "", ctx.Err()
 }

@@ -189,7 +189,8 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 		n.failure = FailureOf(err)
 	}
 	took := max(b.o.Now().Sub(begun), 0) // the clock may have been set back
-	for i, c := range members {
+	for i := range members {
+		c := &members[i]
 		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
 		if len(members) > 1 {
 			o.Digest = members[0].Delivery.ID
@@ -209,7 +210,7 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 // failed says what becomes of a delivery after an attempt that failed. One that
 // alone cannot be delivered dies. Where nothing on the lane can be until someone
 // acts, it stands still with all that waits on it, and is tried now and then.
-func (b *Outbox) failed(c app.Claimed, f *Failure, took time.Duration) app.Outcome {
+func (b *Outbox) failed(c *app.Claimed, f *Failure, took time.Duration) app.Outcome {
 	o := app.Outcome{
 		ID: c.Delivery.ID, State: app.DeliveryDead, Took: took,
 		Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next,
@@ -250,16 +251,21 @@ func (b *Outbox) allowed(ctx context.Context, claimed []app.Claimed) []app.Claim
 	kept := claimed[:0]
 	var dropped []app.Outcome
 	var untried []app.Claimed
-	for _, c := range claimed {
+	for i := range claimed {
+		c := &claimed[i]
 		ok, why, err := b.o.Post.Allowed(ctx, c)
 		switch {
 		case err != nil && ctx.Err() != nil: // we were told to end
-			untried = append(untried, c)
+			untried = append(untried, *c)
 		case err != nil:
 			b.o.Log.WarnContext(ctx, "access was not asked again", "error", err)
 			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryWaiting, Due: b.o.Now().Add(time.Minute), Code: "access_unknown", Digest: c.Delivery.Digest})
 		case ok:
-			kept = append(kept, c)
+			if len(kept) == i {
+				kept = claimed[:i+1] // they are large, and mostly all stay
+			} else {
+				kept = append(kept, *c)
+			}
 		default:
 			dropped = append(dropped, app.Outcome{ID: c.Delivery.ID, State: app.DeliveryDropped, Code: "no_access", Answer: why})
 		}

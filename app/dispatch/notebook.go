@@ -96,8 +96,11 @@ func (n *notebook) write(batch []note) {
 	}
 	n.b.settle(n.ctx, outcomes, func() { n.failed.Store(true) })
 	for _, one := range batch {
+		if one.failure == nil {
+			continue
+		}
 		for i, c := range one.members {
-			if o := one.outcomes[i]; o.State == app.DeliveryDead || one.failure != nil && one.failure.Final {
+			if o := one.outcomes[i]; o.State == app.DeliveryDead || one.failure.Final {
 				n.b.o.Post.Failed(context.WithoutCancel(n.ctx), c, one.failure, o)
 			}
 		}

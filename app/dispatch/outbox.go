@@ -30,7 +30,7 @@ type Post interface {
 	Send(ctx context.Context, claimed []app.Claimed) (Receipt, error)
 	// Allowed asks once more, with the facts as they are now, whether the person
 	// may see the event; where not, it says why.
-	Allowed(ctx context.Context, c app.Claimed) (ok bool, why string, err error)
+	Allowed(ctx context.Context, c *app.Claimed) (ok bool, why string, err error)
 	// Failed is told of what needs somebody to act: a delivery that died, or one
 	// whose whole lane stands still (o.LaneDue). It is called after that was
 	// noted, for each such attempt.

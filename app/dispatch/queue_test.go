@@ -246,7 +246,7 @@ func (p *post) note(claimed []app.Claimed) {
 	p.sent = append(p.sent, s)
 }
 
-func (p *post) Allowed(_ context.Context, c app.Claimed) (bool, string, error) {
+func (p *post) Allowed(_ context.Context, c *app.Claimed) (bool, string, error) {
 	return !p.blind[c.Person.ID], "not a member of Shop any more", nil
 }
 

@@ -18,11 +18,11 @@ const MaxBody = 20_000
 // {"id":1,"title":"","severity":""}, has 33 bytes.
 const most = MaxBody / 33
 
-// encode returns the request's words and its body, cut where it has to be. What
-// is left out of a list is counted in "findings_omitted", which DefectDojo does
-// not have and which is there only where something is missing. people may be
-// nil.
-func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render.WebhookText, []byte, error) {
+// encode returns the request's words and its body, cut where it has to be; the
+// body is written over b where there is room. What is left out of a list is counted
+// in "findings_omitted", which DefectDojo does not have and which is there only
+// where something is missing. people may be nil.
+func encode(b []byte, m *dispatch.Message, people func(string) (app.Person, bool)) (render.WebhookText, []byte, error) {
 	e := &m.Events[0]
 	all := e.Call
 	if m.Config["unbounded"] != "on" {
@@ -41,7 +41,7 @@ func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render
 		text := render.Webhook(render.Input{
 			Call: &call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"], People: people,
 		}, owner(m))
-		body, err := appendObject(make([]byte, 0, 2<<10), omitted.addTo(text.Body))
+		body, err := appendObject(b[:0], omitted.addTo(text.Body))
 		return text, omitted, body, err
 	}
 	if m.Config["unbounded"] == "on" {
@@ -62,7 +62,7 @@ func encode(m *dispatch.Message, people func(string) (app.Person, bool)) (render
 	low, high := 0, most-1
 	for low < high {
 		n := (low + high + 1) / 2
-		if _, _, b, err := with(n); err == nil && len(b) <= MaxBody {
+		if _, _, body, err := with(n); err == nil && len(body) <= MaxBody {
 			low = n
 		} else {
 			high = n - 1

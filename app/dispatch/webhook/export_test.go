@@ -4,7 +4,7 @@ import "bellhop/app/dispatch"
 
 // Encode returns the body of a message.
 func Encode(m *dispatch.Message) ([]byte, error) {
-	_, body, err := encode(m, nil)
+	_, body, err := encode(nil, m, nil)
 	return body, err
 }
 

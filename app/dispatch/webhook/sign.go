@@ -48,13 +48,10 @@ func keys(list string) ([]*standardwebhooks.Webhook, error) {
 // sign returns the header webhook-signature: one signature for each key, so
 // that a receiver may know the old one or the new one while they change. It is
 // "" without a key.
-func sign(list, id string, at time.Time, body []byte) (string, error) {
-	signers, err := keys(list)
-	if err != nil {
-		return "", err
-	}
+func sign(signers []*standardwebhooks.Webhook, id string, at time.Time, body []byte) (string, error) {
 	signatures := make([]string, len(signers))
 	for i, s := range signers {
+		var err error
 		if signatures[i], err = s.Sign(id, at, body); err != nil {
 			return "", errKey
 		}

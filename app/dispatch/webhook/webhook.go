@@ -35,7 +35,10 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
@@ -55,6 +58,7 @@ type Channel struct {
 
 	public, private *post.Client
 	now             func() time.Time
+	endpoints       post.Memory[settings, *endpoint]
 }
 
 // New returns the channel, to be closed by [Channel.Close].
@@ -74,6 +78,7 @@ func New(o Options) *Channel {
 
 // Close closes the connections that rest.
 func (c *Channel) Close() {
+	c.endpoints.Clear()
 	c.public.Close()
 	c.private.Close()
 }
@@ -86,16 +91,21 @@ func Ping(at time.Time) app.Event {
 // Send posts one event. A message with several is refused: DefectDojo's bodies
 // have no form for a digest.
 func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receipt, error) {
-	req, err := c.request(ctx, &m)
+	buffer := bodies.Get().(*[]byte) //nolint:forcetypeassert // it has nothing else
+	defer bodies.Put(buffer)
+	req, err := c.request(ctx, &m, (*buffer)[:0])
 	if err != nil {
 		return dispatch.Receipt{}, err
+	}
+	if cap(req.body) <= MaxBody {
+		*buffer = req.body
 	}
 	client := c.public
 	if m.Config["private"] == "on" {
 		client = c.private
 	}
 	r := redact.New(m.Secrets)
-	answer, err := client.Post(ctx, req.target, req.header, req.body, r)
+	answer, err := client.PostFields(ctx, req.target, req.header, req.body, r)
 	if err != nil {
 		return dispatch.Receipt{}, err
 	}
@@ -107,14 +117,44 @@ func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receip
 
 type request struct {
 	target string
-	header http.Header
+	header []post.Field
 	body   []byte
 }
 
-// request makes the request; the error is a *dispatch.Failure.
-func (c *Channel) request(ctx context.Context, m *dispatch.Message) (request, error) {
-	if p := Check(m.Destination.Address, m.Config, m.Secrets); p != nil {
-		return request{}, &dispatch.Failure{Code: p.Code, Final: true, Next: p.Step, Err: p}
+// bodies are the buffers in which bodies are put together.
+var bodies = sync.Pool{New: func() any { return new(make([]byte, 0, 1<<10)) }}
+
+// settings is what an endpoint is made of.
+type settings struct{ shown, url, key, headerName, headerValue string }
+
+// endpoint is where a message goes and what signs it.
+type endpoint struct {
+	target  string
+	signers []*standardwebhooks.Webhook
+}
+
+// endpoint checks how a message's endpoint is set; the error is a
+// *dispatch.Failure.
+func (c *Channel) endpoint(m *dispatch.Message) (*endpoint, error) {
+	s := settings{m.Destination.Address, m.Secrets["url"], m.Secrets["key"], m.Config["header_name"], m.Secrets["header_value"]}
+	return c.endpoints.Get(s, func() (*endpoint, error) {
+		if p := Check(m.Destination.Address, m.Config, m.Secrets); p != nil {
+			return nil, &dispatch.Failure{Code: p.Code, Final: true, Next: p.Step, Err: p}
+		}
+		signers, err := keys(s.key)
+		if err != nil {
+			return nil, &dispatch.Failure{Code: "bad_key", Final: true, Err: err, Next: stepKey}
+		}
+		return &endpoint{address(m.Destination.Address, m.Secrets), signers}, nil
+	})
+}
+
+// request makes the request, with its body behind b; the error is a
+// *dispatch.Failure.
+func (c *Channel) request(ctx context.Context, m *dispatch.Message, b []byte) (request, error) {
+	to, err := c.endpoint(m)
+	if err != nil {
+		return request{}, err
 	}
 	if len(m.Events) != 1 {
 		return request{}, &dispatch.Failure{
@@ -122,35 +162,37 @@ func (c *Channel) request(ctx context.Context, m *dispatch.Message) (request, er
 			Next: "Send it again; each event goes out by itself.",
 		}
 	}
-	text, body, err := encode(m, c.finder(ctx, m.Destination.Account))
+	text, body, err := encode(b, m, c.finder(ctx, m.Destination.Account))
 	if err != nil {
 		return request{}, &dispatch.Failure{
 			Code: "encode", Final: true, Alone: true, Err: err,
 			Next: "Report this event; it cannot be put into JSON.",
 		}
 	}
-	header := make(http.Header, len(text.Headers)+4)
+	header := make([]post.Field, 0, len(text.Headers)+5)
 	for _, h := range text.Headers {
-		header[h[0]] = []string{h[1]} // spelled as DefectDojo does
-	}
-	if text.Event == "" { // a kind that no header can carry
-		header["X-DefectDojo-Event"] = []string{string(app.KindOther)}
+		if h[0] == eventHeader && h[1] == "" {
+			h[1] = string(app.KindOther) // a kind that no header can carry
+		}
+		header = append(header, post.Field{Name: h[0], Value: h[1]}) // spelled as DefectDojo does
 	}
 	if name := m.Config["header_name"]; name != "" {
-		header[name] = []string{m.Secrets["header_value"]}
+		header = append(slices.DeleteFunc(header, func(f post.Field) bool { return f.Name == name }), post.Field{Name: name, Value: m.Secrets["header_value"]})
 	}
 	at := c.now()
-	header["webhook-id"] = []string{m.ID}
-	header["webhook-timestamp"] = []string{strconv.FormatInt(at.Unix(), 10)}
-	signature, err := sign(m.Secrets["key"], m.ID, at, body)
+	header = append(header, post.Field{Name: "webhook-id", Value: m.ID}, post.Field{Name: "webhook-timestamp", Value: strconv.FormatInt(at.Unix(), 10)})
+	signature, err := sign(to.signers, m.ID, at, body)
 	if err != nil {
 		return request{}, &dispatch.Failure{Code: "bad_key", Final: true, Err: err, Next: stepKey}
 	}
 	if signature != "" {
-		header["webhook-signature"] = []string{signature}
+		header = append(header, post.Field{Name: "webhook-signature", Value: signature})
 	}
-	return request{target: address(m.Destination.Address, m.Secrets), header: header, body: body}, nil
+	return request{target: to.target, header: header, body: body}, nil
 }
+
+// eventHeader names what a request is about.
+const eventHeader = "X-DefectDojo-Event"
 
 // address is where the endpoint is.
 func address(shown string, secrets map[string]string) string {

@@ -275,34 +275,23 @@ func (l *lines) close() {
 var errBadHeader = errors.New("a header of the request cannot be sent as it is")
 
 // appendRequest writes a POST as it goes over the wire.
-func appendRequest(b []byte, path, host string, header http.Header, body []byte) ([]byte, error) {
+func appendRequest(b []byte, path, host string, header []Field, body []byte) ([]byte, error) {
 	b = append(b, "POST "...)
 	b = append(b, path...)
 	b = append(b, " HTTP/1.1\r\nHost: "...)
 	b = append(b, host...)
 	b = append(b, "\r\n"...)
-	if _, ok := header["User-Agent"]; !ok {
+	if !has(header, "User-Agent") {
 		b = append(b, "User-Agent: Go-http-client/1.1\r\n"...)
 	}
-	var room [16]string
-	names := room[:0]
-	for name := range header {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if !token(name) {
+	for _, f := range header {
+		if !token(f.Name) || !sendable(f.Value) {
 			return nil, errBadHeader
 		}
-		for _, value := range header[name] {
-			if strings.ContainsFunc(value, control) {
-				return nil, errBadHeader
-			}
-			b = append(b, name...)
-			b = append(b, ": "...)
-			b = append(b, strings.Trim(value, " \t")...)
-			b = append(b, "\r\n"...)
-		}
+		b = append(b, f.Name...)
+		b = append(b, ": "...)
+		b = append(b, strings.Trim(f.Value, " \t")...)
+		b = append(b, "\r\n"...)
 	}
 	b = append(b, "Content-Length: "...)
 	b = strconv.AppendInt(b, int64(len(body)), 10)
@@ -323,5 +312,12 @@ func token(s string) bool {
 	return s != ""
 }
 
-// control says whether a header's value may not have a character (RFC 9110, 5.5).
-func control(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
+// sendable says whether a header's value has no control character (RFC 9110, 5.5).
+func sendable(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return true
+}

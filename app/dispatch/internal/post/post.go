@@ -11,11 +11,11 @@ import (
 	"crypto/x509"
 	"errors"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"net/url"
-	"sync"
+	"slices"
+	"strings"
 	"time"
 
 	"bellhop/app/dispatch/internal/redact"
@@ -54,9 +54,7 @@ type Client struct {
 	lines   *lines          // no proxy; its dialer guards addresses
 	direct  *http.Transport // the same, for what is seldom
 	proxied *http.Transport // dials the proxy, wherever it is
-
-	mu      sync.Mutex
-	targets map[string]*target
+	targets Memory[string, *target]
 }
 
 // New returns a client, to be closed by [Client.Close].
@@ -80,7 +78,6 @@ func New(o Options) *Client {
 	}
 	c.direct = transport(o, dialer, nil)
 	c.lines = &lines{dial: dialer.DialContext, tls: c.direct.TLSClientConfig, resting: make(map[place][]*line)}
-	c.targets = make(map[string]*target)
 	c.proxied = transport(o, &net.Dialer{Resolver: o.Resolver}, o.Proxy)
 	return c
 }
@@ -106,6 +103,7 @@ func transport(o Options, dialer *net.Dialer, proxy func(*http.Request) (*url.UR
 // Close closes the connections that rest. A client can be used after it.
 func (c *Client) Close() {
 	c.lines.close()
+	c.targets.Clear()
 	c.direct.CloseIdleConnections()
 	c.proxied.CloseIdleConnections()
 }
@@ -130,7 +128,23 @@ type Answer struct {
 // *dispatch.Failure: there was no answer. A status that is not 2xx is no error
 // here; see [Answer.Failure].
 func (c *Client) Post(ctx context.Context, target string, header http.Header, body []byte, r *redact.Redactor) (Answer, error) {
-	to, err := c.target(target)
+	fields := make([]Field, 0, len(header))
+	for name, values := range header {
+		for _, value := range values {
+			fields = append(fields, Field{name, value})
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return c.PostFields(ctx, target, fields, body, r)
+}
+
+// Field is a field of a request's header.
+type Field struct{ Name, Value string }
+
+// PostFields is [Client.Post] with a header whose fields are sent in their order and
+// as they are spelled.
+func (c *Client) PostFields(ctx context.Context, address string, header []Field, body []byte, r *redact.Redactor) (Answer, error) {
+	to, err := c.targets.Get(address, func() (*target, error) { return readTarget(address) })
 	if err != nil {
 		return Answer{}, badAddress()
 	}
@@ -146,7 +160,7 @@ func (c *Client) Post(ctx context.Context, target string, header http.Header, bo
 
 // post sends a body: over a line of our own where nothing stands between, else
 // by the standard library.
-func (c *Client) post(ctx context.Context, to *target, header http.Header, body []byte) (Answer, error) {
+func (c *Client) post(ctx context.Context, to *target, header []Field, body []byte) (Answer, error) {
 	via, err := c.choose(ctx, to.probe)
 	if err != nil {
 		return Answer{}, err
@@ -155,14 +169,13 @@ func (c *Client) post(ctx context.Context, to *target, header http.Header, body 
 		req := to.probe.Clone(ctx)
 		req.Body, req.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
-		maps.Copy(req.Header, header)
+		for _, f := range header {
+			req.Header[f.Name] = append(req.Header[f.Name], f.Value)
+		}
 		return c.Exchange(req)
 	}
-	if to.user != "" && header.Get("Authorization") == "" {
-		if header = maps.Clone(header); header == nil {
-			header = make(http.Header)
-		}
-		header["Authorization"] = []string{to.user}
+	if to.user != "" && !has(header, "Authorization") {
+		header = append(slices.Clip(header), Field{"Authorization", to.user})
 	}
 	buffer := requests.Get().(*[]byte) //nolint:forcetypeassert // it has nothing else
 	defer requests.Put(buffer)
@@ -176,6 +189,10 @@ func (c *Client) post(ctx context.Context, to *target, header http.Header, body 
 	answer, err := c.lines.exchange(ctx, to.place, request, c.options.Timeout, c.options.MaxAnswer)
 	answer.at = c.options.Now()
 	return answer, err
+}
+
+func has(header []Field, name string) bool {
+	return slices.ContainsFunc(header, func(f Field) bool { return strings.EqualFold(f.Name, name) })
 }
 
 // Exchange sends a request within the client's timeout and reads the answer.

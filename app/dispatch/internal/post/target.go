@@ -19,20 +19,11 @@ type target struct {
 	odd   bool   // its host has to be put into another form first
 }
 
-// mostTargets bounds how many addresses are remembered; each may hold a secret.
-const mostTargets = 64
-
 // requests are the buffers in which requests are put together.
 var requests = sync.Pool{New: func() any { return new(make([]byte, 0, 4<<10)) }}
 
-// target reads an address; any error says that it is none of http or https.
-func (c *Client) target(address string) (*target, error) {
-	c.mu.Lock()
-	known := c.targets[address]
-	c.mu.Unlock()
-	if known != nil {
-		return known, nil
-	}
+// readTarget reads an address; any error says that it is none of http or https.
+func readTarget(address string) (*target, error) {
 	req, err := http.NewRequest(http.MethodPost, address, nil) //nolint:noctx // it is never sent
 	if err != nil {
 		return nil, err
@@ -55,11 +46,5 @@ func (c *Client) target(address string) (*target, error) {
 		password, _ := u.User.Password()
 		t.user = "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.targets) >= mostTargets {
-		clear(c.targets)
-	}
-	c.targets[address] = t
 	return t, nil
 }
