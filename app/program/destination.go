@@ -58,6 +58,12 @@ func writeSecrets(ctx context.Context, v secretKeeper, d app.Destination, secret
 // NewSigningKey makes a key for signing webhooks, as the secret "key" takes it.
 func NewSigningKey() string { return webhook.NewKey() }
 
+// KeyEnd is until when an old signing key goes on to sign beside one that is made
+// now, as the setting for it is written.
+func KeyEnd(now time.Time) (name, value string) {
+	return webhook.KeyOldUntil, now.Add(webhook.Overlap).UTC().Format(time.RFC3339)
+}
+
 // ChannelKey is a setting or a secret of a channel, as help shows it.
 type ChannelKey struct {
 	Name    string `json:"name"`
@@ -98,6 +104,7 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 			{"header_name", "one header of the endpoint's own", false},
 			{"private", "on: the endpoint may be in a private network", false},
 			{"unbounded", "on: bodies of any size, as DefectDojo sends them", false},
+			{webhook.KeyOldUntil, "until when the keys after the first sign too (2026-12-24T18:00:00Z)", false},
 			{"url", "the whole address, where a part of it is secret", true},
 			{"header_value", "the value of the own header", true},
 			{"key", "signing keys (whsec_...), separated by blanks", true},
@@ -172,13 +179,21 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 		}
 		kept = before
 	}
+	old := kept["key"]
 	for name, value := range secrets {
 		if kept[name] = value; value == "" {
 			delete(kept, name)
 		}
 	}
-	if d.Channel == app.ChannelWebhooks && kept["key"] == "" {
-		kept["key"] = webhook.NewKey() // receivers that do not verify lose nothing
+	if d.Channel == app.ChannelWebhooks {
+		if kept["key"] == "" {
+			kept["key"] = webhook.NewKey() // receivers that do not verify lose nothing
+		}
+		until := d.Config[webhook.KeyOldUntil]
+		if secrets["key"] != "" {
+			kept["key"] = webhook.Rotate(old, kept["key"], until, b.o.now())
+		}
+		kept["key"] = webhook.Signing(kept["key"], until, b.o.now())
 	}
 	switch d.Channel {
 	case app.ChannelTeams:
@@ -384,6 +399,9 @@ func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.D
 	if d.ID != 0 {
 		if own, err = readSecrets(ctx, p.vault, d); err != nil {
 			return nil, nil, secretsFailure(err)
+		}
+		if c == app.ChannelWebhooks {
+			own["key"] = webhook.Signing(own["key"], d.Config[webhook.KeyOldUntil], p.now())
 		}
 		if c != app.ChannelMail && c != app.ChannelSlack || c == app.ChannelMail && ownMailServer(d) || own["token"] != "" {
 			return d.Config, own, nil

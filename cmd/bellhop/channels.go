@@ -127,7 +127,7 @@ func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.mine, "mine", false, "only for you")
 	cmd.Flags().StringVar(&f.product, "product", "", "shared, for this product alone (`name` or id)")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the channel, `key=value`; see bellhop channels keys")
-	cmd.Flags().BoolVar(&f.newKey, "new-key", false, "make another signing key of a webhook and show it once")
+	cmd.Flags().BoolVar(&f.newKey, "new-key", false, "make another signing key of a webhook and show it once; the old one signs beside it for a week")
 	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
 }
 
@@ -270,6 +270,15 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 		answer.SigningKey = program.NewSigningKey()
 		secrets["key"] = answer.SigningKey
 	}
+	oldUntil := ""
+	if answer.SigningKey != "" && d.ID != 0 {
+		name := ""
+		name, oldUntil = program.KeyEnd(t.now())
+		if d.Config == nil {
+			d.Config = make(map[string]string)
+		}
+		d.Config[name] = oldUntil
+	}
 	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
 		if answer.Destination, err = c.PutDestination(ctx, d, secrets); err != nil {
 			return err
@@ -277,6 +286,9 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 		lines := []string{fmt.Sprintf("%s %s (%d). Try it with `bellhop channels test %s`.", done, answer.Name, answer.ID, answer.Name)}
 		if answer.SigningKey != "" {
 			lines = append(lines, "Its signing key, shown this once, by which a receiver can verify what it gets: "+answer.SigningKey)
+		}
+		if oldUntil != "" {
+			lines = append(lines, "The old one signs beside it until "+oldUntil+", so that receivers can be changed meanwhile.")
 		}
 		return t.say(answer, lines...)
 	})

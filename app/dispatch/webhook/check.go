@@ -20,6 +20,8 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 	switch {
 	case name == "" && value != "":
 		return problem("bad_header", "The endpoint's own header has a value and no name.", "Give the header's name, or take the value away.")
+	case !validUntil(config[KeyOldUntil]):
+		return problem("bad_time", "The end of the old signing key is no time.", "Write it like 2026-12-24T18:00:00Z.")
 	case !token(name):
 		return problem("bad_header", "The name of the endpoint's own header cannot be used.", "Use letters, digits and dashes.")
 	case !ownHeader(name):
