@@ -182,6 +182,9 @@ func TestConformsToDefectDojosTests(t *testing.T) {
 		{28, "endpoint_deleted", count(app.Call{Kind: app.KindEndpointDeleted}), 2, ""},
 		{30, "test_deleted, the lead", count(app.Call{Kind: app.KindTestDeleted, Product: product, Recipients: []string{"user4"}}), 1, "as 24"},
 		{32, "finding_group_deleted", count(app.Call{Kind: app.KindFindingGroupDeleted, Product: product, Test: test}), 6, ""},
+		{44, "an object that is not known", func() any {
+			return told(fixture(), app.Call{Kind: app.KindProductAdded, Title: "t", Product: &app.Ref{ID: 99, Name: "?"}})
+		}, "alert>shared alert>admin", "whoever sees everything is told: DefectDojo gives up without a word"},
 		{46, "webhooks on and no shared endpoint", func() any { return told(hooks(), added) }, "", ""},
 		{47, "webhooks on and no endpoint of her own", func() any {
 			return told(hooks(app.Destination{ID: 1, Channel: app.ChannelWebhooks}), added)
@@ -198,6 +201,16 @@ func TestConformsToDefectDojosTests(t *testing.T) {
 			f.People[1].Username = "jane.doe"
 			return told(f, app.Call{Kind: app.KindUserMentioned, Title: "t", Recipients: []string{"jane", "jane.doe"}})
 		}, "alert>jane.doe", ""},
+		{85, "somebody without settings has the default ones", func() any {
+			f := fixture()
+			f.Preferences = slices.Delete(f.Preferences, 1, 2)
+			return told(f, app.Call{Kind: app.KindReviewRequested, Title: "t", Recipients: []string{"user1"}})
+		}, "alert>user1", ""},
+		{86, "the template counts for nobody who is there already", func() any {
+			f := fixture()
+			f.Preferences = append(f.Preferences, app.Preference{Scope: app.ScopeTemplate, Row: with(app.ColumnReviewRequested, app.ChannelMail)})
+			return told(f, app.Call{Kind: app.KindReviewRequested, Title: "t", Recipients: []string{"user1"}})
+		}, "alert>user1", ""},
 		{100, "a channel that is off for everybody", func() any {
 			f := hooks(app.Destination{ID: 1, Channel: app.ChannelWebhooks})
 			f.Gates = app.AllChannels &^ app.ChannelsOf(app.ChannelWebhooks)

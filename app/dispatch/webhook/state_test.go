@@ -3,10 +3,12 @@ package webhook_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
 	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/app/dispatch/webhook"
 )
 
@@ -84,6 +86,58 @@ func TestAnAttemptMovesAnEndpointAsInDefectDojo(t *testing.T) {
 		if after != c.after || notice != c.notice {
 			t.Errorf("%s:\n got %+v, notice %q\nwant %+v, notice %q", line, after, notice, c.after, c.notice)
 		}
+	}
+}
+
+// The same as 49 to 53, 61 and 62, with receivers that answer.
+func TestWhatAReceiverDoesMovesItsEndpoint(t *testing.T) {
+	for fault, c := range map[dispatchtest.Fault]struct {
+		status webhook.Status
+		note   string // its beginning
+		notice webhook.Notice
+	}{
+		dispatchtest.Takes:      {"", "", noNotice},
+		dispatchtest.Refuses:    {off, "Response status code: 403", webhook.NoticeDisabled},
+		dispatchtest.Broken:     {rests, "Response status code: 503", noNotice},
+		dispatchtest.Limited:    {rests, "Response status code: 429", noNotice},
+		dispatchtest.LimitedFor: {rests, "Response status code: 429", noNotice},
+		dispatchtest.Waits:      {rests, "Read timed out.", noNotice},
+		dispatchtest.Closes:     {rests, "connection", noNotice},
+		dispatchtest.Nameless:   {rests, "unknown_host", noNotice},
+		dispatchtest.Distrusted: {rests, "tls", noNotice},
+	} {
+		t.Run(string(fault), func(t *testing.T) {
+			t.Parallel()
+			server := dispatchtest.HTTP(t, fault, &dispatchtest.Receiver{})
+			channel := webhook.New(webhook.Options{Timeout: dispatchtest.Timeout(fault), Resolver: server.Resolver})
+			t.Cleanup(channel.Close)
+			m := dispatchtest.Message(dispatchtest.Closed())
+			m.Destination.Address, m.Config = server.URL, map[string]string{"private": "on"}
+			_, err := channel.Send(t.Context(), m)
+			s, notice := webhook.Next(webhook.State{}, err, now)
+			if s.Status != c.status || !strings.HasPrefix(s.Note, c.note) || notice != c.notice {
+				t.Fatalf("it is %+v, notice %q", s, notice)
+			}
+			if s.Status != "" && (s.FirstError != now || s.LastError != now) {
+				t.Errorf("the trouble began at %v and was met last at %v", s.FirstError, s.LastError)
+			}
+			if s.Status != rests {
+				return
+			}
+			// 52: a minute later it is tried, and fails again; 53: a day later it is off.
+			s, ok, _ := webhook.Open(s, now.Add(time.Minute))
+			if !ok || s.Status != trial {
+				t.Fatalf("a minute later it is %+v", s)
+			}
+			_, err = channel.Send(t.Context(), m)
+			if s, _ = webhook.Next(s, err, now.Add(time.Minute)); s.Status != rests || s.FirstError != now || s.LastError != now.Add(time.Minute) {
+				t.Errorf("a minute later it is %+v", s)
+			}
+			s.Status, s.LastError = trial, now.Add(dayAgo-time.Minute)
+			if s, notice = webhook.Next(s, err, now.Add(dayAgo)); s.Status != off || s.FirstError != now || notice != webhook.NoticeDisabled {
+				t.Errorf("a day later it is %+v, notice %q", s, notice)
+			}
+		})
 	}
 }
 
