@@ -86,6 +86,16 @@ func TestMicrosoftsRendererShowsEveryCard(t *testing.T) {
 		}
 		requests[strings.TrimSuffix(filepath.Base(file), ".json")] = raw
 	}
+	// Of all other kinds of events there is no file; what they show is package
+	// render's, that it can be shown is not.
+	for _, kind := range app.Kinds {
+		m := dispatchtest.Message(dispatchtest.HostileCall(kind, "a plain text"))
+		raw, err := teams.Encode(t.Context(), &m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		requests["every "+string(kind)] = raw
+	}
 	cards := show(t, requests)
 	for name, texts := range map[string][]string{
 		"scan_added": {
