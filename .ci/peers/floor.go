@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 )
 
 // rawHTTP is the floor: bytes that are made once, over sockets that stay open.
@@ -18,7 +19,8 @@ func rawHTTP(address string, workers int) (sender, func(), error) {
 
 // rawMail is the same for mails.
 func rawMail(address string, workers int) (sender, func(), error) {
-	body := []byte("From: a@example.com\r\nTo: b@example.com\r\nSubject: " + title(1) + "\r\n\r\n" + text + "\r\n.\r\n")
+	html := strings.ReplaceAll(mailHTML, "\n", "\r\n")
+	body := []byte("From: a@example.com\r\nTo: b@example.com\r\nSubject: " + title(1) + "\r\n\r\n" + mailText + html + ".\r\n")
 	return overSockets(address, workers, func(l *line) error {
 		if !l.greeted {
 			l.greeted = true
@@ -26,12 +28,15 @@ func rawMail(address string, workers int) (sender, func(), error) {
 				return err
 			}
 		}
-		for _, part := range [][]byte{[]byte("MAIL FROM:<a@example.com>\r\n"), []byte("RCPT TO:<b@example.com>\r\n"), []byte("DATA\r\n"), body} {
-			if err := l.talk(part, "\n"); err != nil {
+		if _, err := l.conn.Write([]byte("MAIL FROM:<a@example.com>\r\nRCPT TO:<b@example.com>\r\nDATA\r\n")); err != nil {
+			return err
+		}
+		for range 3 {
+			if _, err := l.r.ReadSlice('\n'); err != nil {
 				return err
 			}
 		}
-		return nil
+		return l.talk(body, "\n")
 	})
 }
 

@@ -8,6 +8,7 @@ package main
 
 import (
 	"context"
+	_ "embed" // the mail
 	"fmt"
 	"os"
 	"os/signal"
@@ -93,3 +94,12 @@ func title(n int) string {
 }
 
 const text = "The scan by ZAP of payments gateway has found SQL injection at src/login.py:42."
+
+// What a mail about it says: as long as Bellhop's, which has a part of 370 bytes of
+// text and one of 3,100 bytes of HTML.
+const mailText = "Hello Ana Lima (ana),\r\n\r\nA finding in payments gateway\r\n\r\n" + text + "\r\n\r\n" +
+	"More information on this event can be found here:\r\nhttps://dojo.example.org/finding/1\r\n\r\nKind regards,\r\nSecurity\r\n\r\n" +
+	"You can manage your notification settings here:\r\nhttps://dojo.example.org/notifications\r\n"
+
+//go:embed mail.html
+var mailHTML string

@@ -49,11 +49,17 @@ func receive(ctx context.Context) error {
 	return err
 }
 
-// talk takes mails.
+// talk takes mails. Like the servers that are in use, it offers PIPELINING (RFC 2920)
+// and answers together what was said together.
 func talk(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	r := bufio.NewReaderSize(conn, 64<<10)
-	say := func(text string) { _, _ = io.WriteString(conn, text) }
+	r, w := bufio.NewReaderSize(conn, 64<<10), bufio.NewWriter(conn)
+	say := func(text string) {
+		_, _ = w.WriteString(text)
+		if r.Buffered() == 0 {
+			_ = w.Flush()
+		}
+	}
 	say("220 sink\r\n")
 	for data := false; ; {
 		line, err := r.ReadSlice('\n')
@@ -64,11 +70,14 @@ func talk(conn net.Conn) {
 			data = false
 			say("250 ok\r\n")
 		case data:
+		case bytes.HasPrefix(line, []byte("EHLO")):
+			say("250-sink\r\n250-8BITMIME\r\n250 PIPELINING\r\n")
 		case bytes.HasPrefix(line, []byte("DATA")):
 			data = true
 			say("354 go\r\n")
 		case bytes.HasPrefix(line, []byte("QUIT")):
 			say("221 bye\r\n")
+			_ = w.Flush()
 			return
 		default:
 			say("250 ok\r\n")

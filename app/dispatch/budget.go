@@ -110,7 +110,8 @@ func mannerOf(c app.Channel) manner {
 	case app.ChannelTeams:
 		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
 	case app.ChannelMail:
-		return manner{batch: 100, parallel: 4, ahead: 64, merge: true}
+		// As many as a server may be set to have connections for; most have two.
+		return manner{batch: 100, parallel: 8, ahead: 64, merge: true}
 	case app.ChannelWebhooks:
 		return manner{batch: 128, parallel: 8, ahead: 128}
 	case app.ChannelServices:

@@ -157,8 +157,8 @@ func BenchmarkDurableWebhooks(b *testing.B) {
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
 }
 
-// BenchmarkDurableMails is the same for mails, each by itself, over one
-// connection.
+// BenchmarkDurableMails is the same for mails, each by itself, over eight
+// connections.
 func BenchmarkDurableMails(b *testing.B) {
 	x := newSending(b)
 	defer x.close()
@@ -174,7 +174,7 @@ func BenchmarkDurableMails(b *testing.B) {
 		b.Fatal(err)
 	}
 	d := x.put(b, app.Destination{Channel: app.ChannelMail, Name: "post", Address: "ada@example.com", Config: map[string]string{
-		"host": host, "port": port, "tls": "none", "auth": "none", "from": "Bellhop <bellhop@example.com>", "mails_per_connection": "1000",
+		"host": host, "port": port, "tls": "none", "auth": "none", "from": "Bellhop <bellhop@example.com>", "mails_per_connection": "1000", "connections": "8",
 	}}, nil)
 	events := x.events(b, b.N)
 	b.ResetTimer()

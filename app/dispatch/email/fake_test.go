@@ -27,6 +27,8 @@ type script struct {
 	offers []string
 	// noSTARTTLS leaves the offer out; implicit speaks TLS at once.
 	noSTARTTLS, implicit bool
+	// eager takes DATA when nobody is there to take the message.
+	eager bool
 	cert                 *tls.Certificate
 	// mechanisms are the ways to sign in; nil = PLAIN.
 	mechanisms []string
@@ -299,14 +301,24 @@ func (d *dialogue) obey(verb, rest string) {
 		}
 	case "RCPT":
 		to, _, _ := strings.Cut(strings.TrimPrefix(rest, "TO:<"), ">")
-		if d.from == "" {
-			d.complain("RCPT without MAIL")
+		if d.from == "" { // said together with a MAIL that was refused
+			d.say("503 5.5.1 MAIL first")
+			return
 		}
 		if d.answer(verb, "250 2.1.5 fine") {
 			d.to = to
 		}
 	case "DATA":
-		if d.answer(verb, "354 go on") {
+		switch {
+		case d.to == "" && !d.eager:
+			d.say("503 5.5.1 RCPT first")
+		case d.to == "":
+			d.say("354 go on, whoever it is for")
+			if line, err := d.r.ReadBytes('\n'); err != nil || string(line) != ".\r\n" {
+				d.complain("a message to nobody has a line %.80q", line)
+			}
+			d.say("554 5.5.1 no valid recipients")
+		case d.answer(verb, "354 go on"):
 			d.data()
 		}
 	case "RSET":

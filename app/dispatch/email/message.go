@@ -2,6 +2,7 @@ package email
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -57,16 +58,16 @@ func compose(m *dispatch.Message, c *Config, to mail.Address) (*letter, error) {
 	if site := plain(m.Site, 500); site != "" {
 		msg.SetGenHeader("X-Bellhop-Instance", encoded(site))
 	}
-	msg.SetBodyString(gomail.TypeTextPlain, body(text.Text))
-	if text.HTML != "" {
-		msg.AddAlternativeString(gomail.TypeTextHTML, body(text.HTML))
-	}
 	var raw bytes.Buffer
-	raw.Grow(len(text.Text) + len(text.HTML) + 4096)
+	raw.Grow(2*len(text.Text) + 2*len(text.HTML) + 2048)
 	if _, err := msg.WriteTo(&raw); err != nil {
 		return nil, fmt.Errorf("write the mail: %w", err)
 	}
-	return &letter{from: c.From.Address, to: to.Address, raw: raw.Bytes()}, nil
+	parts := []part{{"text/plain", body(text.Text)}}
+	if text.HTML != "" {
+		parts = append(parts, part{"text/html", body(text.HTML)})
+	}
+	return &letter{from: c.From.Address, to: to.Address, raw: appendParts(raw.Bytes(), rand.Text(), parts)}, nil
 }
 
 // event is the value of X-Bellhop-Event, for the filters of mail programs: the

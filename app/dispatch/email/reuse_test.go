@@ -38,7 +38,20 @@ func TestOneConnectionServesManyMails(t *testing.T) {
 
 // A refused recipient costs that mail and neither the connection nor the next.
 func TestARefusedMailLeavesTheConnectionUsable(t *testing.T) {
-	server := startFake(t, script{says: map[string][]string{"RCPT": {"550 5.1.1 no such user", "", "450 4.7.1 later"}, "END": {"", "554 5.7.1 spam"}}})
+	for name, s := range map[string]script{
+		"said at once":      {},
+		"to an eager one":   {eager: true},
+		"said one by one":   {offers: []string{"8BITMIME"}},
+		"with nothing else": {offers: []string{}},
+	} {
+		t.Run(name, func(t *testing.T) { refusedMails(t, s) })
+	}
+}
+
+func refusedMails(t *testing.T, s script) {
+	t.Helper()
+	s.says = map[string][]string{"RCPT": {"550 5.1.1 no such user", "", "450 4.7.1 later"}, "END": {"", "554 5.7.1 spam"}}
+	server := startFake(t, s)
 	c := channel(t, email.Options{})
 	m := message(config(server.addr, map[string]string{email.KeyCAFile: server.ca}))
 	for i, code := range []string{"recipient_unknown", "", "try_later", "message_refused", ""} {

@@ -156,27 +156,10 @@ func (s *session) deliver(ctx context.Context, l *letter, within time.Duration) 
 	if err := s.fits(l); err != nil {
 		return "", err
 	}
-	s.client.SkipSMTPUTF8(!l.international())
-	if err := s.client.Mail("<" + l.from + ">"); err != nil {
-		return "", s.reset(&stepError{stepSender, err})
+	if err := s.announce(l); err != nil {
+		return "", err
 	}
-	if err := s.client.Rcpt("<" + l.to + ">"); err != nil {
-		return "", s.reset(&stepError{stepRecipient, err})
-	}
-	w, err := s.client.Data()
-	if err != nil {
-		return "", s.reset(&stepError{stepData, err})
-	}
-	if _, err := w.Write(l.raw); err != nil {
-		return "", &stepError{stepData, err}
-	}
-	if err := w.Close(); err != nil {
-		return "", &stepError{stepTaken, err}
-	}
-	if d, ok := w.(*smtp.DataCloser); ok {
-		answer = d.ServerResponse()
-	}
-	return answer, nil
+	return s.hand(l)
 }
 
 // fits looks at what the server has said it takes.
