@@ -200,8 +200,8 @@ func (w *world) shop() (product, test int64) {
 	return product, w.dojo.AddTest(dojoserver.Test{Engagement: e, Title: "unit"})
 }
 
-// everywhere is every way to be told.
-const everywhere = app.AllChannels
+// everywhere is every way to be told for which these stories have a place.
+var everywhere = app.AllChannels &^ app.ChannelsOf(app.ChannelServices)
 
 // Four events of four sources arrive at all places that the settings name and at
 // no others, across a restart after every step; the ledger and the explanations
