@@ -21,6 +21,11 @@ const SameWindow = 15 * time.Minute
 // share that place. It is empty where there is neither object nor title.
 func (e Event) Fact() string {
 	kind := string(cmp.Or(e.Kind, e.Call.Kind))
+	if kind == string(KindSLABreachCombined) {
+		// It leads nowhere, and its title names what it is about; a product has
+		// three of them, one for each kind of breach.
+		return e.Call.titled(kind)
+	}
 	object, whole := objectAt(e.Call.URL)
 	if object == "" {
 		object, whole = apiObjectAt(e.Call.URLAPI)
@@ -31,14 +36,40 @@ func (e Event) Fact() string {
 	if whole {
 		return kind + " " + object
 	}
-	title := strings.Join(strings.Fields(Cut(e.Call.Title, MaxTitle)), " ")
+	if object != "" {
+		kind += " " + object
+	}
+	return e.Call.titled(kind)
+}
+
+// titled puts the title behind what is known of a fact; "" without a title.
+func (c *Call) titled(fact string) string {
+	title := strings.Join(strings.Fields(Cut(c.Title, MaxTitle)), " ")
 	if title == "" {
 		return ""
 	}
-	if object == "" {
-		return kind + " " + title
+	return fact + " " + title
+}
+
+// About returns the object of the server's that the call's link leads to, or
+// that its link of the API does: "product", "engagement", "test" or "finding",
+// and its number. "" where it is none of these.
+func (c *Call) About() (kind string, id int64) {
+	for _, at := range []func() (string, bool){
+		func() (string, bool) { return objectAt(c.URL) },
+		func() (string, bool) { return apiObjectAt(c.URLAPI) },
+	} {
+		object, _ := at()
+		name, rest, _ := strings.Cut(object, "/")
+		number, _, _ := strings.Cut(rest, "/")
+		switch name {
+		case "product", "engagement", "test", "finding":
+			if n, err := strconv.ParseInt(number, 10, 64); err == nil && n > 0 {
+				return name, n
+			}
+		}
 	}
-	return kind + " " + object + " " + title
+	return "", 0
 }
 
 // pages are the first parts of DefectDojo's paths, as objects are called here.

@@ -35,13 +35,41 @@ func TestOneFactHasOneName(t *testing.T) {
 			call("product_type_deleted", "/product/type"), call("product_type_deleted", "/organization"),
 		}},
 		{"engagement_closed engagement/21/finding/all", []app.Call{call("engagement_closed", "/engagement/21/finding/all")}},
-		{"sla_breach_combined Shop", []app.Call{call("sla_breach_combined", ""), call("sla_breach_combined", "::no link")}},
+		{"sla_breach_combined Shop", []app.Call{
+			call("sla_breach_combined", ""), call("sla_breach_combined", "::no link"),
+			{Kind: "sla_breach_combined", Title: "Shop", URLAPI: "/api/v2/products/11/"},
+			{Kind: "sla_breach_combined", Title: "Shop", Product: &app.Ref{ID: 11}},
+		}},
 		{"", []app.Call{{Kind: "other"}}},
 	} {
 		for _, c := range alike.calls {
 			if got := (app.Event{Kind: c.Kind, Call: c}).Fact(); got != alike.want {
 				t.Errorf("%q %q is the fact %q, want %q", c.URL, c.URLAPI, got, alike.want)
 			}
+		}
+	}
+}
+
+func TestAnEventKnowsWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		url, api, kind string
+		id             int64
+	}{
+		{"/finding/41", "", "finding", 41},
+		{"https://dojo.example.com/dojo/engagement/9/risk_acceptance/2", "", "engagement", 9},
+		{"/asset/3", "", "product", 3},
+		{"", "/api/v2/tests/6/", "test", 6},
+		{"/finding", "/api/v2/tests/6/", "test", 6},
+		{"/product/type/4", "", "", 0},
+		{"/finding_group/4", "", "", 0},
+		{"/jira/4", "", "", 0},
+		{"/finding/-4", "", "", 0},
+		{"", "", "", 0},
+	} {
+		call := app.Call{URL: c.url, URLAPI: c.api}
+		if kind, id := call.About(); kind != c.kind || id != c.id {
+			t.Errorf("%q, %q is about %q %d, want %q %d", c.url, c.api, kind, id, c.kind, c.id)
 		}
 	}
 }

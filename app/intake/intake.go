@@ -18,7 +18,10 @@
 // events come without a product. Where such a body has an owner, the server
 // chose her and looked at her access and nobody else's: the event is addressed
 // to her alone. A review goes to its reviewers. Everything else is decided by
-// the rules of the engine.
+// the rules of the engine, by which an event without a product concerns
+// superusers alone: before they are asked, the product can be found by the
+// object that the link leads to ([app.Call.About]), which takes a look at the
+// server and is not this package's business.
 //
 // # Which account
 //

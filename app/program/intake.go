@@ -30,6 +30,8 @@ type doorkeeper struct {
 	log   *slog.Logger
 	// asked hands over who waits until the settings of this moment are in force.
 	asked chan chan struct{}
+	// placer finds the product of what webhooks tell.
+	placer *placer
 
 	mu      sync.Mutex
 	running *intake.Listener // nil while there is none
@@ -158,10 +160,7 @@ func (d *doorkeeper) open(ctx context.Context, w doorway) (stop func(), ok bool)
 	}
 	l, err := intake.New(intake.Options{
 		Header: w.header, Secret: w.secret, Path: w.path, Accounts: d.store.Accounts, Now: d.now, Log: d.log,
-		Record: func(ctx context.Context, e app.Event) error {
-			_, err := d.store.RecordEvents(ctx, []app.Event{e}, nil)
-			return err
-		},
+		Record: d.placer.take,
 	})
 	if err != nil {
 		d.set(nil, app.AsProblem(err))

@@ -127,7 +127,8 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	ways, closeWays := newChannels(s, b.vault, b.log, b.o.Now)
 	defer closeWays()
 	b.poster = &poster{store: s, vault: b.vault, engine: b.engine, announce: b.announcer, channels: ways, log: b.log, now: b.o.Now}
-	b.door = &doorkeeper{store: s, vault: b.vault, now: b.o.Now, log: b.log, asked: make(chan chan struct{})}
+	places := &placer{store: s, ask: b.withServer, now: b.o.Now, log: b.log, more: make(chan struct{}, 1)}
+	b.door = &doorkeeper{store: s, vault: b.vault, now: b.o.Now, log: b.log, asked: make(chan chan struct{}), placer: places}
 	close(b.opened)
 
 	g, ctx := errgroup.WithContext(ctx)
@@ -143,6 +144,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	g.Go(func() error { return b.route(ctx) })
 	g.Go(func() error { return b.announce(ctx) })
 	g.Go(func() error { return b.door.Run(ctx) })
+	g.Go(func() error { return places.Run(ctx) })
 	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, b.log)) })
 	if b.o.story != nil {
 		g.Go(func() error { return b.o.story(ctx, b) })

@@ -57,6 +57,7 @@ func (w *wireEngagement) engagement() (Engagement, error) {
 
 // EngagementFilter says which engagements are wanted; the zero value all.
 type EngagementFilter struct {
+	ID      int64
 	Product int64
 	Active  Is
 	Status  string
@@ -68,6 +69,7 @@ type EngagementFilter struct {
 // Engagements lists engagements that the user may see.
 func (c *Client) Engagements(ctx context.Context, want EngagementFilter) iter.Seq2[Engagement, error] {
 	f := newFilters()
+	f.id("id", want.ID)
 	f.id("product", want.Product)
 	f.is("active", want.Active)
 	f.word("status", want.Status)

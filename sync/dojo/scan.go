@@ -62,6 +62,7 @@ func (w *wireTest) test() (Test, error) {
 // TestFilter says which tests are wanted; the zero value all. There is no
 // filter by product.
 type TestFilter struct {
+	ID         int64
 	Engagement int64
 	// Start wants those that began exactly then, to the microsecond.
 	Start time.Time
@@ -73,6 +74,7 @@ type TestFilter struct {
 // Tests lists tests that the user may see.
 func (c *Client) Tests(ctx context.Context, want TestFilter) iter.Seq2[Test, error] {
 	f := newFilters()
+	f.id("id", want.ID)
 	f.id("engagement", want.Engagement)
 	f.exact("target_start", want.Start)
 	f.word("o", want.Order)
