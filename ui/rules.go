@@ -91,8 +91,19 @@ func (r *rules) choose() {
 	}
 	r.account, r.known = 0, r.known && r.account == 0 && len(accounts) == 0
 	if len(accounts) > 0 {
-		r.account = accounts[0].ID
+		r.account = firstAccount(accounts)
 	}
+}
+
+// firstAccount returns the account one most likely means: a server's, before what
+// this computer says itself.
+func firstAccount(accounts []app.AccountStatus) app.AccountID {
+	for _, a := range accounts {
+		if !a.Local() {
+			return a.ID
+		}
+	}
+	return accounts[0].ID
 }
 
 // showStatus follows the accounts as they come and go.

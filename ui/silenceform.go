@@ -145,7 +145,7 @@ func (f *silenceForm) build() {
 	f.whomBox = input("Whose messages", "", f.whom.Box)
 	column := widget.Column(16)
 	if accounts := u.status.Accounts; len(accounts) > 0 {
-		f.account = accounts[0].ID
+		f.account = firstAccount(accounts)
 		if len(accounts) > 1 {
 			column.Add(input("Account", "", f.accountChoice(accounts)))
 		}
@@ -183,15 +183,18 @@ func (f *silenceForm) build() {
 
 // accountChoice offers the accounts where there are several.
 func (f *silenceForm) accountChoice(accounts []app.AccountStatus) fyne.CanvasObject {
-	values, texts := make([]string, len(accounts)), make([]string, len(accounts))
+	values, texts, chosen := make([]string, len(accounts)), make([]string, len(accounts)), ""
 	for i, a := range accounts {
 		values[i], texts[i] = number(int(a.ID)), oneLine(a.Host())
 		if a.Local() {
 			texts[i] = "This computer"
 		}
+		if a.ID == f.account {
+			chosen = values[i]
+		}
 	}
 	f.accounts = widget.NewSegmented(values, texts, func(v string) { f.pick(accounts[slices.Index(values, v)].ID) })
-	f.accounts.Set(values[0])
+	f.accounts.Set(chosen)
 	return f.accounts.Box
 }
 

@@ -347,3 +347,21 @@ func TestTheSilencesAsTheyAreDrawn(t *testing.T) {
 		t.Error("what is held has not the tint of what is held")
 	}
 }
+
+func TestAServerIsMeantBeforeThisComputer(t *testing.T) {
+	e := cannedEngine()
+	in := canned()
+	in.accounts = append([]app.Account{{ID: 9, URL: app.LocalURL}}, in.accounts...)
+	in.states[9] = app.SyncState{Account: 9, Phase: app.PhaseOK}
+	w := newWorld(t, wide, ViewSilences, withEngine(in, e), running())
+	w.until("the silences are shown", func() bool { return w.ui.known && w.ui.silences.loaded })
+	w.rune('n')
+	if f := w.ui.silences.form; f.account != 1 || f.accounts.Value() != "1" || f.accounts.Button("9").Text != "This computer" {
+		t.Errorf("the account is %d, shown is %q", f.account, f.accounts.Value())
+	}
+	w.ui.Show(ViewNotifications)
+	w.until("the settings are shown", func() bool { return w.ui.rules.known })
+	if w.ui.rules.account != 1 {
+		t.Errorf("the settings are of account %d", w.ui.rules.account)
+	}
+}

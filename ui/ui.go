@@ -81,6 +81,7 @@ type UI struct {
 	ctx    context.Context //nolint:containedctx // ends with the window; every action and every load hangs on it
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+	turn   sync.Mutex // held while something runs for the user interface
 
 	window     fyne.Window
 	shell      *shell
@@ -117,9 +118,10 @@ type UI struct {
 // New builds the window. Nothing is read until [UI.Start].
 func New(o Options) *UI {
 	u := &UI{
-		app: o.App, inbox: o.Inbox, engine: o.Engine, bell: o.Bell, do: o.Do, now: o.Now, after: o.After,
+		app: o.App, inbox: o.Inbox, engine: o.Engine, bell: o.Bell, now: o.Now, after: o.After,
 		start: o.StartBell, shown: o.Shown, first: o.First, notices: o.Notices, hidden: map[string]bool{},
 	}
+	u.do = func(f func()) { o.Do(func() { u.take(f) }) }
 	if u.engine == nil {
 		u.engine = noEngine{}
 	}
@@ -171,6 +173,18 @@ func New(o Options) *UI {
 		u.place = o.View
 	}
 	return u
+}
+
+// take runs f on the goroutine of the user interface. Once Fyne's loop has ended, it
+// runs what it is given on the spot, wherever that is (2.8.1, driver/glfw/loop.go):
+// what then meets something else that runs is left out, since two at once can break
+// what they draw, and nobody sees either.
+func (u *UI) take(f func()) {
+	if !u.turn.TryLock() {
+		return
+	}
+	defer u.turn.Unlock()
+	f()
 }
 
 // Window returns the window, to be shown by the caller.

@@ -83,3 +83,25 @@ func TestAFailedLoadIsShownAsOne(t *testing.T) {
 	stop()
 	<-done
 }
+
+// Fyne runs what it is given on the spot once its loop has ended.
+func TestAfterTheEndTwoThingsAreNeverDrawnAtOnce(t *testing.T) {
+	u := &UI{}
+	began, end, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		u.take(func() {
+			close(began)
+			<-end
+		})
+	}()
+	<-began
+	u.take(func() { t.Error("two things are drawn at once") })
+	close(end)
+	<-done
+	ran := false
+	u.take(func() { ran = true })
+	if !ran {
+		t.Error("nothing is drawn any more")
+	}
+}
