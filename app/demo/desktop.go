@@ -14,8 +14,10 @@ func (s *Story) Play(ctx context.Context) error {
 		what  func()
 	}{
 		{4 * time.Second, func() { s.Server.Add(mention(s.Now())) }},
-		{12 * time.Second, func() { s.Server.Add(imported(s.Now())...) }},
-		{15 * time.Second, func() { s.Server.RemoveOldest(1) }},
+		{10 * time.Second, func() { s.Hook.Down(true) }}, // what is sent meanwhile is tried again
+		{2 * time.Second, func() { s.Server.Add(imported(s.Now())...) }},
+		{3 * time.Second, func() { s.Hook.Down(false) }},
+		{12 * time.Second, func() { s.Server.RemoveOldest(1) }},
 		{15 * time.Second, func() { s.Server.Down(true) }},
 		{20 * time.Second, func() { s.Server.Down(false) }},
 		{10 * time.Second, func() { s.Server.Add(overdue(s.Now())) }},

@@ -47,6 +47,7 @@ func (s Summary) String() string {
 // Story plays on a server, through a bell.
 type Story struct {
 	Server *Server
+	Hook   *Hook
 	Bell   Bell
 	Out    io.Writer     // where the steps are told
 	Pace   time.Duration // a pause for the reader between two steps
@@ -70,6 +71,7 @@ func (s *Story) Tell(ctx context.Context) (Summary, error) {
 	}{
 		{"first sync", s.firstSync},
 		{"an alert is born", s.oneIsBorn},
+		{"sent on", s.sentOn},
 		{"a scan import", s.burst},
 		{"removed elsewhere", s.removedElsewhere},
 		{"removed here", s.removedHere},
@@ -113,6 +115,15 @@ func (s *Story) oneIsBorn(ctx context.Context) error {
 		return err
 	}
 	return s.say(ctx, "born: a colleague mentioned you; the bell rang and one toast was shown")
+}
+
+func (s *Story) sentOn(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, errors.New("no webhook came"))
+	defer cancel()
+	if err := s.Hook.Await(ctx, 1); err != nil {
+		return err
+	}
+	return s.say(ctx, "sent on: your settings send mentions by webhook too; the receiver took it")
 }
 
 func (s *Story) burst(ctx context.Context) error {

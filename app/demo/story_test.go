@@ -1,6 +1,9 @@
 package demo_test
 
 import (
+	"context"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,5 +56,46 @@ func TestTheDemosServerHasABacklogAndGoesAway(t *testing.T) {
 	s.RemoveOldest(2)
 	if left, err := c.Count(t.Context()); err != nil || left != n-2 {
 		t.Errorf("after two were removed %d are left, %v", left, err)
+	}
+}
+
+func TestTheDemosReceiverIsAwayAndComesBack(t *testing.T) {
+	t.Parallel()
+	h, err := demo.NewHook(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	post := func() int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.URL(), strings.NewReader("{}"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
+		return resp.StatusCode
+	}
+	h.Down(true)
+	if got := post(); got != http.StatusServiceUnavailable {
+		t.Errorf("while it is away it answers %d", got)
+	}
+	h.Down(false)
+	if got := post(); got != http.StatusOK {
+		t.Errorf("back again it answers %d", got)
+	}
+	if err := h.Await(t.Context(), 1); err != nil {
+		t.Error(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Await(ctx, 2); err == nil {
+		t.Error("what was refused is counted as taken")
+	}
+	if err := h.Close(); err != nil {
+		t.Error(err)
 	}
 }

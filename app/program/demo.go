@@ -48,6 +48,11 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.Close()) }()
+	hook, err := demo.NewHook(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, hook.Close()) }()
 
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -68,10 +73,14 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 		played.View = "alerts"
 	}
 	played.story = func(ctx context.Context, b *bell) error {
-		if _, err := b.connectHere(ctx, server.SignIn()); err != nil {
+		account, err := b.connectHere(ctx, server.SignIn())
+		if err != nil {
 			return fmt.Errorf("connect the demo: %w", err)
 		}
-		story := &demo.Story{Server: server, Bell: stage{b, seen}, Out: o.Out, Pace: demoPace, Now: o.Now}
+		if err := chooseForDemo(ctx, b, account, hook.URL()); err != nil {
+			return fmt.Errorf("choose the demo's settings: %w", err)
+		}
+		story := &demo.Story{Server: server, Hook: hook, Bell: stage{b, seen}, Out: o.Out, Pace: demoPace, Now: o.Now}
 		if !o.Headless {
 			return story.Play(ctx)
 		}
@@ -97,6 +106,30 @@ func RunDemo(ctx context.Context, o Options) (err error) {
 		return app.NewProblem("interrupted", "The demo was interrupted before its end.", "Run `bellhop demo` again.", false, nil)
 	}
 	_, err = fmt.Fprintf(o.Out, "demo: %s\n", *summary)
+	return err
+}
+
+// chooseForDemo makes the choices of the demo's user: some of her events are sent
+// on to a webhook, and of scans only those of the nightly job.
+func chooseForDemo(ctx context.Context, b *bell, account app.Account, hook string) error {
+	me, err := b.store.Me(ctx, account.ID)
+	if err != nil {
+		return err
+	}
+	if _, err := b.PutDestination(ctx, app.Destination{
+		Account: account.ID, Channel: app.ChannelWebhooks, Name: "team chat", Person: me.ID, Address: hook,
+		Config: map[string]string{"private": "on"},
+	}, nil); err != nil {
+		return err
+	}
+	row := app.DefaultRow()
+	for _, c := range []app.Column{app.ColumnUserMentioned, app.ColumnReviewRequested, app.ColumnScanAdded, app.ColumnSLABreach} {
+		row[c] |= app.ChannelsOf(app.ChannelWebhooks)
+	}
+	_, err = b.PutPreference(ctx, app.Preference{
+		Account: account.ID, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: me.ID, Row: row,
+		Extra: app.Extra{Only: []app.Condition{{Channels: app.ChannelsOf(app.ChannelWebhooks), Columns: []string{app.ColumnScanAdded.String()}, Text: "nightly"}}},
+	})
 	return err
 }
 
