@@ -54,7 +54,8 @@ func (s *Server) copied(notes []Note) []Note {
 	out := make([]Note, len(notes))
 	for i, n := range notes {
 		s.data.lastNote++
-		n.ID, out[i] = s.data.lastNote, n
+		n.ID = s.data.lastNote
+		out[i] = n
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package syncer
 
 import (
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,4 +142,46 @@ func TestAFeedTellsEachRowOnce(t *testing.T) {
 			t.Errorf("row %d of %s, committed %s: %d times news, want %d", r.id, r.at, r.seen, r.news, want)
 		}
 	}
+}
+
+func TestWhoIsMentioned(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want bool
+	}{
+		{"@jane.doe", true},
+		{"thanks @jane.doe.", true},
+		{"@Jane.Doe, look", true},
+		{"first line\n@jane.doe", true},
+		{"first line\u2028@jane.doe", true},
+		{"(@jane.doe)", false},
+		{"write to jane.doe@ops", false},
+		{"jane@jane.doe", false},
+		{"@jane", false},
+		{"@jane.doe2", false},
+		{"@@jane.doe", false},
+		{"@", false},
+		{"", false},
+	} {
+		if got := mentions(c.text, "jane.doe"); got != c.want {
+			t.Errorf("%q mentions jane.doe: %v", c.text, got)
+		}
+	}
+	if !mentions("an @Ärger, really", "ärger") {
+		t.Error("letters beyond ASCII are letters")
+	}
+}
+
+func FuzzMentions(f *testing.F) {
+	for _, text := range []string{"@ana", "x @ana.", "\x00@\xff", "@@@@", "a@ana"} {
+		f.Add(text, "ana")
+	}
+	f.Fuzz(func(t *testing.T, text, name string) {
+		if mentions(text, name) && !strings.Contains(text, "@") {
+			t.Errorf("%q mentions %q", text, name)
+		}
+		if plain := "ana"; !mentions(strings.ReplaceAll(text, "@", "")+" @"+plain, plain) {
+			t.Errorf("%q does not mention ana at its end", text)
+		}
+	})
 }
