@@ -65,12 +65,19 @@ func verdict(d app.Decision) byte {
 
 // dictionary numbers values in the order in which they come.
 type dictionary[T comparable] struct {
-	list []T
-	at   map[T]uint64
+	list   []T
+	at     map[T]uint64
+	last   T // the one that was asked for last, where there is any
+	lastAt uint64
 }
 
 func (d *dictionary[T]) index(v T) uint64 {
+	if len(d.list) > 0 && v == d.last {
+		return d.lastAt // mostly the same comes again
+	}
+	d.last = v
 	if i, ok := d.at[v]; ok {
+		d.lastAt = i
 		return i
 	}
 	if d.at == nil {
@@ -79,6 +86,7 @@ func (d *dictionary[T]) index(v T) uint64 {
 	i := uint64(len(d.list))
 	d.at[v] = i
 	d.list = append(d.list, v)
+	d.lastAt = i
 	return i
 }
 

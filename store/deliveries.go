@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"bellhop/app"
 )
@@ -28,7 +29,7 @@ func (t *tx) deliver(ctx context.Context, event int64, list []app.Delivery, lane
 		}
 		if _, err := t.exec(ctx, `INSERT INTO deliveries (id, event, person, channel, destination, lane, storm, state, due, created)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event, person, channel, destination) DO NOTHING`,
-			string(d.ID), event, int64(d.Person), int64(d.Channel), int64(d.Destination), lane, d.Group, string(d.State), heldDue(d), millis(d.Created)); err != nil {
+			string(d.ID), event, int64(d.Person), int64(d.Channel), int64(d.Destination), lane, d.Group, string(d.State), heldDue(d.State, d.Due), millis(d.Created)); err != nil {
 			return fmt.Errorf("delivery %s: %w", d.ID, err)
 		}
 	}
@@ -53,11 +54,11 @@ func (t *tx) laneOf(ctx context.Context, key string, channel app.Channel, lanes 
 
 // heldDue is when a delivery may leave. One that is held for nobody knows how
 // long stays until it is released.
-func heldDue(d app.Delivery) int64 {
-	if d.State == app.DeliveryHeld && d.Due.IsZero() {
+func heldDue(state app.DeliveryState, due time.Time) int64 {
+	if state == app.DeliveryHeld && due.IsZero() {
 		return endless
 	}
-	return millis(d.Due)
+	return millis(due)
 }
 
 // endless is the last moment of the year 9999: what has it for its time waits

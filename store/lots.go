@@ -123,11 +123,7 @@ func packLot(list []app.Delivery) []byte {
 			entries = binary.AppendUvarint(entries, n)
 		}
 	}
-	out := binary.AppendUvarint(nil, uint64(len(texts.list)))
-	for _, text := range texts.list {
-		out = append(binary.AppendUvarint(out, uint64(len(text))), text...)
-	}
-	return append(out, entries...)
+	return append(packTexts(texts.list, len(entries)), entries...)
 }
 
 // unpackLot is the reverse of [packLot].

@@ -64,7 +64,7 @@ func (t *tx) noteOutcomes(ctx context.Context, list []app.Outcome, flying map[ap
 	}
 	due := int64(-1) // stays as it was
 	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
-		l.settled, due = 0, heldDue(app.Delivery{State: o.State, Due: o.Due})
+		l.settled, due = 0, heldDue(o.State, o.Due)
 	}
 	landing := make([]landed, len(list))
 	for i := range list {
@@ -106,7 +106,7 @@ func (t *tx) conclude(ctx context.Context, list []app.Outcome) error {
 	settled := millis(t.now)
 	due := int64(-1) // stays as it was
 	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
-		settled, due = 0, heldDue(app.Delivery{State: o.State, Due: o.Due})
+		settled, due = 0, heldDue(o.State, o.Due)
 	}
 	// The lanes first: of a delivery that is not claimed nothing is said.
 	ids := tooks(list)

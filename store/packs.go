@@ -26,13 +26,17 @@ const (
 
 // pack is deliveries of one event in the form in which they are stored.
 func pack(list []app.Delivery, now time.Time) ([]byte, error) {
-	texts, entries := dictionary[string]{}, make([]byte, 0, 50*len(list))
-	for _, d := range list {
+	// Most have a lane or a group for themselves.
+	texts := dictionary[string]{at: make(map[string]uint64, len(list)), list: make([]string, 0, len(list))}
+	entries := make([]byte, 0, 50*len(list))
+	for i := range list {
+		d := &list[i]
 		if len(d.ID) != idLetters || d.Lane == "" || d.Person < 0 || d.Channel > lastChannel || d.Destination < 0 {
 			return nil, fmt.Errorf("delivery %q on lane %q: %w", d.ID, d.Lane, app.ErrInvalid)
 		}
-		if d.Created.IsZero() {
-			d.Created = now
+		created := d.Created
+		if created.IsZero() {
+			created = now
 		}
 		held := uint64(0)
 		switch d.State {
@@ -43,19 +47,29 @@ func pack(list []app.Delivery, now time.Time) ([]byte, error) {
 			return nil, fmt.Errorf("delivery %q is %s: %w", d.ID, d.State, app.ErrInvalid)
 		}
 		entries = append(entries, d.ID...)
-		for _, n := range []uint64{
+		for _, n := range [...]uint64{
 			uint64(d.Person), uint64(d.Channel), uint64(d.Destination), // #nosec G115 -- none is negative
 			texts.index(d.Lane), texts.index(d.Group), held,
-			uint64(max(heldDue(d), 0)), uint64(max(millis(d.Created), 0)), // #nosec G115 -- none is negative
+			uint64(max(heldDue(d.State, d.Due), 0)), uint64(max(millis(created), 0)), // #nosec G115 -- none is negative
 		} {
 			entries = binary.AppendUvarint(entries, n)
 		}
 	}
-	out := binary.AppendUvarint(nil, uint64(len(texts.list)))
-	for _, text := range texts.list {
+	return append(packTexts(texts.list, len(entries)), entries...), nil
+}
+
+// packTexts is texts as they stand in front of what refers to them, with room for
+// that.
+func packTexts(texts []string, room int) []byte {
+	size := binary.MaxVarintLen64
+	for _, text := range texts {
+		size += binary.MaxVarintLen32 + len(text)
+	}
+	out := binary.AppendUvarint(make([]byte, 0, size+room), uint64(len(texts)))
+	for _, text := range texts {
 		out = append(binary.AppendUvarint(out, uint64(len(text))), text...)
 	}
-	return append(out, entries...), nil
+	return out
 }
 
 // unpack is the reverse of [pack].

@@ -91,8 +91,8 @@ func (x *sending) route(b *testing.B, events []app.Event, d app.Destination) {
 		for i, e := range events[:n] {
 			decision := app.Decision{Event: e.ID, Person: x.me.ID, Channel: d.Channel, Destination: d.ID, Yes: true}
 			routed[i] = app.Routed{Event: e.ID, Decisions: []app.Decision{decision}, Deliveries: []app.Delivery{{
-				ID: NewDeliveryID(now), Event: e.ID, Account: e.Account, Person: x.me.ID, Channel: d.Channel, Destination: d.ID,
-				Lane: laneOf(e.Account, decision), Group: groupOf(&e, decision), State: app.DeliveryWaiting, Due: now, Created: now,
+				ID: x.bell.engine.ids.next(now), Event: e.ID, Account: e.Account, Person: x.me.ID, Channel: d.Channel, Destination: d.ID,
+				Lane: laneOf(e.Account, decision), Group: groupOf(&e, false), State: app.DeliveryWaiting, Due: now, Created: now,
 			}}}
 		}
 		if err := x.store.Route(b.Context(), routed); err != nil {

@@ -2,8 +2,6 @@ package program
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,6 +32,7 @@ type engine struct {
 	// trump are the events whose system row counts for a recipient too, given
 	// by the environment; nil = as the setting says.
 	trump []app.Kind
+	ids   deliveryIDs
 	// deciding is held from where events are decided until that is stored.
 	deciding sync.Mutex
 
@@ -134,8 +133,8 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 		}
 	}
 	routed.Deliveries = slices.Grow(routed.Deliveries, leaving) // may be tens of thousands
-	random := make([]byte, idRandom*leaving)
-	_, _ = rand.Read(random) // never fails: crypto/rand
+	groups := [2]string{groupOf(event, false), groupOf(event, true)}
+	mailLane := laneOf(event.Account, app.Decision{Channel: app.ChannelMail})
 	for _, d := range routed.Decisions {
 		if d.Channel == app.ChannelAlert {
 			if d.Person == w.me && event.Origin != app.OriginAlert && routed.Alert == nil {
@@ -147,11 +146,18 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 		if d.Held {
 			state, due = app.DeliveryHeld, w.HeldUntil(event, d.Person, d.Channel, now)
 		}
-		id := deliveryID(now, random[:idRandom])
-		random = random[idRandom:]
+		lane, group := mailLane, groups[0]
+		if d.Held {
+			group = groups[1]
+		}
+		if d.Channel == app.ChannelMail && d.Destination == 0 {
+			group = ofPerson(group, d.Person)
+		} else {
+			lane = laneOf(event.Account, d)
+		}
 		routed.Deliveries = append(routed.Deliveries, app.Delivery{
-			ID: id, Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
-			Destination: d.Destination, Lane: laneOf(event.Account, d), Group: groupOf(event, d), State: state, Due: due, Created: now,
+			ID: e.ids.next(now), Event: event.ID, Account: event.Account, Person: d.Person, Channel: d.Channel,
+			Destination: d.Destination, Lane: lane, Group: group, State: state, Due: due, Created: now,
 		})
 	}
 	if routed.Alert == nil && event.AlwaysListed() {
@@ -207,46 +213,19 @@ func laneOf(account app.AccountID, d app.Decision) string {
 }
 
 // groupOf names what may be told together in a storm: the same event on the
-// same product and, where people share a lane, to the same person. What quiet
-// hours hold is one group, which is told when they end.
-func groupOf(event *app.Event, d app.Decision) string {
-	group := "held"
-	if !d.Held {
-		group = string(event.Kind) + "\x1f"
-		if p := event.Call.Product; p != nil {
-			group += p.Name
-		}
+// same product. What quiet hours hold is one group, which is told when they end.
+func groupOf(event *app.Event, held bool) string {
+	if held {
+		return "held"
 	}
-	if d.Destination == 0 && d.Channel == app.ChannelMail {
-		group += "\x1f" + strconv.FormatInt(int64(d.Person), 10)
+	group := string(event.Kind) + "\x1f"
+	if p := event.Call.Product; p != nil {
+		group += p.Name
 	}
 	return group
 }
 
-// crockford is base 32 without letters that are taken for digits.
-const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
-// NewDeliveryID returns an id that sorts by time (milliseconds, 48 bits) and
-// has 80 random bits.
-func NewDeliveryID(at time.Time) app.DeliveryID {
-	var random [idRandom]byte
-	_, _ = rand.Read(random[:]) // never fails: crypto/rand
-	return deliveryID(at, random[:])
-}
-
-// idRandom is how many random bytes an id has.
-const idRandom = 10
-
-func deliveryID(at time.Time, random []byte) app.DeliveryID {
-	var raw [16]byte
-	binary.BigEndian.PutUint64(raw[:8], uint64(at.UnixMilli())<<16) // #nosec G115 -- times before 1970 do not occur
-	copy(raw[6:], random)
-	high, low := binary.BigEndian.Uint64(raw[:8]), binary.BigEndian.Uint64(raw[8:])
-	var out [26]byte
-	for i := len(out) - 1; i >= 0; i-- {
-		out[i] = crockford[low&31]
-		low = low>>5 | high<<59
-		high >>= 5
-	}
-	return app.DeliveryID(out[:])
+// ofPerson is a group where people share a lane: each is told by herself.
+func ofPerson(group string, person app.PersonID) string {
+	return group + "\x1f" + strconv.FormatInt(int64(person), 10)
 }

@@ -29,7 +29,7 @@ type script struct {
 	noSTARTTLS, implicit bool
 	// eager takes DATA when nobody is there to take the message.
 	eager bool
-	cert                 *tls.Certificate
+	cert  *tls.Certificate
 	// mechanisms are the ways to sign in; nil = PLAIN.
 	mechanisms []string
 	// says has answers for a verb (CONNECT, EHLO, AUTH, MAIL, RCPT, DATA, END,
