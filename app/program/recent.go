@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,7 @@ type recent struct {
 
 	mu     sync.Mutex
 	known  map[secretName]string
+	read   map[string]map[string]string // what texts among those say
 	writes uint64 // how often something was set or dropped
 	forget *time.Timer
 }
@@ -62,6 +64,30 @@ func (r *recent) Get(ctx context.Context, account app.AccountID, name string) (s
 	return value, nil
 }
 
+// secrets returns what a text says that was got here: what fresh makes of it, once
+// for a storm of messages.
+func (r *recent) secrets(text string, fresh func() (map[string]string, error)) (map[string]string, error) {
+	r.mu.Lock()
+	said, ok := r.read[text]
+	r.mu.Unlock()
+	if ok {
+		return maps.Clone(said), nil
+	}
+	said, err := fresh()
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.forget != nil { // else the text is not remembered either
+		if r.read == nil {
+			r.read = make(map[string]map[string]string)
+		}
+		r.read[text] = maps.Clone(said)
+	}
+	return said, nil
+}
+
 // Set keeps a secret.
 func (r *recent) Set(ctx context.Context, account app.AccountID, name, value string) error {
 	defer r.clear() // also what was read while it was being set
@@ -85,6 +111,7 @@ func (r *recent) clear() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.known)
+	clear(r.read)
 	r.writes++
 	if r.forget != nil {
 		r.forget.Stop()

@@ -67,3 +67,32 @@ func TestAStormAsksTheKeyringOnceAndKeepsNothingLong(t *testing.T) {
 		want("what is no destination's is not remembered", get("password"), "of the account", 6)
 	})
 }
+
+func TestSecretsAreReadOnceForAStormAndSharedWithNobody(t *testing.T) {
+	t.Parallel()
+	r := &recent{secretKeeper: &counted{}}
+	defer r.clear()
+	d := app.Destination{ID: 7, Account: 1}
+	if err := writeSecrets(t.Context(), r, d, map[string]string{"token": "one"}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		got, err := readSecrets(t.Context(), r, d)
+		if err != nil || len(got) != 1 || got["token"] != "one" {
+			t.Fatalf("read %v, %v", got, err)
+		}
+		got["token"] = "changed by who got it"
+	}
+	if n := len(r.read); n != 1 {
+		t.Errorf("%d texts are remembered", n)
+	}
+	if err := writeSecrets(t.Context(), r, d, map[string]string{"token": "two"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(r.read); n != 0 {
+		t.Errorf("%d texts are remembered after a change", n)
+	}
+	if got, err := readSecrets(t.Context(), r, d); err != nil || got["token"] != "two" {
+		t.Errorf("read %v, %v after a change", got, err)
+	}
+}
