@@ -2,6 +2,7 @@ package program
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
 	"bellhop/app"
+	"bellhop/store"
 )
 
 // A signing key is replaced: for a week a receiver may have the old one or the
@@ -59,4 +61,43 @@ func TestASigningKeyIsReplacedWithoutARequestThatCannotBeVerified(t *testing.T) 
 	arrives("Meanwhile, after a restart", 3, 2, true)
 	w.clock.pass(8 * 24 * time.Hour)
 	arrives("Afterwards", 4, 1, false)
+}
+
+// A refresh token that a provider has replaced is kept where it was: in the
+// shared mail server through which a person's mail left, and nowhere else.
+func TestARenewedTokenIsKeptWhereItWas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.connect()
+	me := w.person(a.ID, maria)
+	server := map[string]string{"provider": "office365", "username": "bell@example.com", "client_id": "app", "from": "bell@example.com"}
+	office := w.put(app.Destination{Account: a.ID, Channel: app.ChannelMail, Name: "office", Config: server}, map[string]string{"refresh_token": "refresh-0"})
+	other := w.put(app.Destination{Account: a.ID, Channel: app.ChannelMail, Name: "other", Config: server}, map[string]string{"refresh_token": "other-0"})
+	mine := w.put(app.Destination{Account: a.ID, Channel: app.ChannelMail, Name: "mine", Person: me.ID, Address: "maria@example.com"}, nil)
+	token := func(d app.Destination) string {
+		t.Helper()
+		kept, err := readSecrets(t.Context(), w.secrets, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept["refresh_token"]
+	}
+	w.read(func(s *store.Store) {
+		for _, step := range []struct {
+			was  []string
+			now  string
+			good bool
+		}{
+			{[]string{"refresh-0", "refresh-0"}, "refresh-1", true},
+			{[]string{"refresh-1", "refresh-0"}, "refresh-2", true}, // by a mail that waited
+			{[]string{"refresh-0", ""}, "refresh-3", false},
+		} {
+			if err := keepRenewed(t.Context(), s, w.secrets, step.was, "refresh_token", step.now); (err == nil) != step.good {
+				t.Errorf("%s: %v", step.now, err)
+			}
+		}
+	})
+	if got := []string{token(office), token(other), token(mine)}; !slices.Equal(got, []string{"refresh-2", "other-0", ""}) {
+		t.Errorf("kept are %q", got)
+	}
 }

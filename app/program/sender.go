@@ -2,7 +2,9 @@ package program
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,19 +68,51 @@ func (b *bell) settingIs(ctx context.Context, key, value string) bool {
 	return err == nil && got == value
 }
 
+// keepRenewed keeps a secret that has replaced one of was, in every destination
+// that has that: what goes to one person may leave through a shared mail server.
+func keepRenewed(ctx context.Context, s *store.Store, v secretKeeper, was []string, name, value string) error {
+	accounts, err := s.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, a := range accounts {
+		list, err := s.Destinations(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			if d.Channel != app.ChannelMail {
+				continue
+			}
+			kept, err := readSecrets(ctx, v, d)
+			if err != nil {
+				return err
+			}
+			if kept[name] == "" || !slices.Contains(was, kept[name]) {
+				continue
+			}
+			kept[name] = value
+			if err := writeSecrets(ctx, v, d, kept); err != nil {
+				return err
+			}
+			found = true
+		}
+	}
+	if !found {
+		return errors.New("no destination has the secret that was renewed")
+	}
+	return nil
+}
+
 // channels are the ways out, and what closes them.
 func newChannels(s *store.Store, v secretKeeper, log *slog.Logger, now func() time.Time) (map[app.Channel]dispatch.Channel, func()) {
 	people := func(ctx context.Context, account app.AccountID, username string) (app.Person, bool) {
 		p, err := s.Person(ctx, account, username)
 		return p, err == nil
 	}
-	mail := email.New(email.Options{Now: now, Log: log, Save: func(ctx context.Context, d app.Destination, name, value string) error {
-		kept, err := readSecrets(ctx, v, d)
-		if err != nil {
-			return err
-		}
-		kept[name] = value
-		return writeSecrets(ctx, v, d, kept)
+	mail := email.New(email.Options{Now: now, Log: log, Save: func(ctx context.Context, _ app.Destination, was []string, name, value string) error {
+		return keepRenewed(ctx, s, v, was, name, value)
 	}})
 	sl := slack.New(slack.Options{})
 	sl.People, sl.Users = people, slackUsers{s}

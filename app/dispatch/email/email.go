@@ -32,9 +32,10 @@ const (
 
 // Options is what a channel needs from the program. Its zero value is usable.
 type Options struct {
-	// Save keeps a refresh token that has replaced the one in the secrets. It
+	// Save keeps a refresh token that has replaced another one, wherever among
+	// the secrets of d's account that was: one of was is what is kept there. It
 	// is called by the goroutine that sends, before the mail leaves.
-	Save func(ctx context.Context, d app.Destination, name, value string) error
+	Save func(ctx context.Context, d app.Destination, was []string, name, value string) error
 	// Idle is how long a connection rests before it is closed; negative = each
 	// message has its own.
 	Idle time.Duration
@@ -73,7 +74,7 @@ func New(o Options) *Channel {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	if o.Save == nil {
-		o.Save = func(context.Context, app.Destination, string, string) error {
+		o.Save = func(context.Context, app.Destination, []string, string, string) error {
 			return errors.New("nothing keeps secrets here")
 		}
 	}
@@ -196,8 +197,8 @@ func (a *attempt) credentials(ctx context.Context, refused string) (credentials,
 	case c.Auth == AuthNone:
 		return who, nil
 	case c.Auth == AuthXOAUTH2, c.Auth == AuthAuto && renews:
-		token, err := a.tokens.access(ctx, c, a.m.Secrets, refused, func(ctx context.Context, refresh string) error {
-			return a.o.Save(ctx, a.m.Destination, SecretRefreshToken, refresh)
+		token, err := a.tokens.access(ctx, c, a.m.Secrets, refused, func(ctx context.Context, was, refresh string) error {
+			return a.o.Save(ctx, a.m.Destination, []string{was, a.m.Secrets[SecretRefreshToken]}, SecretRefreshToken, refresh)
 		})
 		if u, ok := errors.AsType[*unsaved](err); ok {
 			a.o.Log.WarnContext(ctx, "a new refresh token could not be kept", "error", u)

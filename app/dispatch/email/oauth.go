@@ -36,15 +36,18 @@ type tokens struct {
 
 // kept is one grant's state. Whoever sends on turn owns the rest.
 type kept struct {
-	turn    chan struct{}
-	given   [32]byte // the digest of the refresh token in the configuration
-	refresh string   // the newest one
+	turn chan struct{}
+	// seen are the digests of the refresh tokens there have been: a message
+	// that waited brings an old one, which is not to be used again.
+	seen    map[[32]byte]bool
+	refresh string // the newest one
 	access  string
 	until   time.Time
 }
 
-// save tells whoever keeps the secrets that the refresh token has changed.
-type save func(ctx context.Context, refresh string) error
+// save tells whoever keeps the secrets that the refresh token has changed, and
+// which one it was.
+type save func(ctx context.Context, was, refresh string) error
 
 // access returns a token for the user: the one in hand, or a new one. A
 // refused token is not returned again.
@@ -69,8 +72,9 @@ func (t *tokens) access(ctx context.Context, c *Config, secrets map[string]strin
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	if digest := sha256.Sum256([]byte(given)); digest != k.given && given != k.refresh {
-		k.given, k.refresh, k.access = digest, given, ""
+	if !k.seen[sha256.Sum256([]byte(given))] { // the user has signed in anew
+		k.take(given)
+		k.access = ""
 	}
 	if k.access != "" && k.access != refused && t.now().Before(k.until.Add(-early)) {
 		return k.access, nil
@@ -83,10 +87,15 @@ func (t *tokens) of(g grant) *kept {
 	defer t.mu.Unlock()
 	k := t.grants[g]
 	if k == nil {
-		k = &kept{turn: make(chan struct{}, 1)}
+		k = &kept{turn: make(chan struct{}, 1), seen: make(map[[32]byte]bool)}
 		t.grants[g] = k
 	}
 	return k
+}
+
+// take makes a refresh token the newest one.
+func (k *kept) take(refresh string) {
+	k.seen[sha256.Sum256([]byte(refresh))], k.refresh = true, refresh
 }
 
 // tokenAnswer is what a token server says (RFC 6749, 5.1 and 5.2).
@@ -128,8 +137,9 @@ func (k *kept) renew(ctx context.Context, t *tokens, c *Config, secrets map[stri
 	}
 	k.access, k.until = said.Access, asked.Add(lifetime(said.Expires))
 	if said.Refresh != "" && said.Refresh != k.refresh {
-		k.refresh = said.Refresh
-		if err := keep(ctx, said.Refresh); err != nil {
+		was := k.refresh
+		k.take(said.Refresh)
+		if err := keep(ctx, was, said.Refresh); err != nil {
 			// The token in hand works until the program ends; then the old one
 			// may be refused. The mail matters more now.
 			return k.access, &unsaved{hush.Error(err, nil)}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,9 +44,9 @@ func TestATokenIsRenewedKeptAndRenewedAgain(t *testing.T) {
 			m := oauth(server, p)
 			options := email.Options{
 				Idle: 3 * time.Hour, Tokens: p.options(), Now: like.now,
-				Save: func(_ context.Context, d app.Destination, name, value string) error {
-					if name != email.SecretRefreshToken || d.ID != 2 {
-						t.Errorf("saved %s of %d", name, d.ID)
+				Save: func(_ context.Context, d app.Destination, was []string, name, value string) error {
+					if name != email.SecretRefreshToken || d.ID != 2 || !slices.Contains(was, m.Secrets[name]) {
+						t.Errorf("saved %s of %d in the place of %.8q", name, d.ID, was)
 					}
 					if sent := len(server.taken()); sent >= 6 {
 						t.Errorf("saved after %d mails", sent)
@@ -115,6 +116,45 @@ func TestARefreshTokenThatIsNotKeptIsRefusedNextTime(t *testing.T) {
 	dispatchtest.NoSecret(t, "the log", log.String(), map[string]string{"old": m.Secrets[email.SecretRefreshToken], "new": p.newest(), "client": clientSecret})
 	if len(server.taken()) != 2 {
 		t.Errorf("%d mails", len(server.taken()))
+	}
+}
+
+// A message that waited for its turn brings the refresh token of before. Used
+// again it would cost them all.
+func TestAnOldRefreshTokenIsNotTakenForANewOne(t *testing.T) {
+	now := time.Now()
+	p := startProvider(t, &provider{rotates: true, now: func() time.Time { return now }})
+	server := startFake(t, script{mechanisms: []string{"XOAUTH2"}, token: p.takes})
+	kept := ""
+	c := channel(t, email.Options{
+		Idle: -1, Tokens: p.options(), Now: func() time.Time { return now },
+		Save: func(_ context.Context, _ app.Destination, _ []string, _, value string) error {
+			kept = value
+			return nil
+		},
+	})
+	m := oauth(server, p)
+	brought := []string{m.Secrets[email.SecretRefreshToken]}
+	for range 3 {
+		send(t, c, m)
+		now = now.Add(lifetime)
+		brought = append(brought, kept)
+		m.Secrets[email.SecretRefreshToken] = kept
+	}
+	for _, old := range brought {
+		m.Secrets[email.SecretRefreshToken] = old
+		send(t, c, m)
+		now = now.Add(lifetime)
+	}
+	// One that the user has just got is another matter.
+	p.change(func() {
+		p.gone = false
+		p.refresh = []string{secret("1//signed-in-anew", 900)}
+	})
+	m.Secrets[email.SecretRefreshToken] = p.newest()
+	send(t, c, m)
+	if got := p.renewals(); got != 3+len(brought)+1 {
+		t.Errorf("renewed %d times", got)
 	}
 }
 
