@@ -95,6 +95,7 @@ type manner struct {
 	parallel int           // sends at the same time within a lane
 	ahead    int           // messages that may leave while the store notes those before
 	merge    bool          // a storm becomes digests, group by group
+	live     bool          // and these one message, which is replaced
 	gather   time.Duration // everything due within it is one message; 0 = each its own
 	limits   []Limit
 }
@@ -106,7 +107,7 @@ func mannerOf(c app.Channel) manner {
 	case app.ChannelToast:
 		return manner{batch: 1000, parallel: 1, gather: 2 * time.Second}
 	case app.ChannelSlack:
-		return manner{batch: 200, parallel: 1, merge: true, limits: slackLimits}
+		return manner{batch: 200, parallel: 1, merge: true, live: true, limits: slackLimits}
 	case app.ChannelTeams:
 		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
 	case app.ChannelMail:

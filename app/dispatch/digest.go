@@ -51,6 +51,7 @@ func critical(e *app.Event) bool { return Severity(e) == app.SeverityCritical }
 type parcel struct {
 	group   string
 	members []app.Claimed
+	live    app.Live // the message that it replaces
 }
 
 // repeated takes out the messages that were sent before without anybody seeing

@@ -64,7 +64,7 @@ func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, bud
 			return false
 		}
 		budget.spend(b.o.Now())
-		if !b.send(ctx, p.members, notes) {
+		if !b.send(ctx, p, notes) {
 			b.giveBack(ctx, list[i+1:], time.Time{})
 			return false
 		}
@@ -156,7 +156,13 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 		}
 	}
 	b.giveBack(ctx, []parcel{{members: waits}}, until)
-	return append(append(again, urgent...), usual...), nil
+	list := append(append(again, urgent...), usual...)
+	if m.live {
+		if err := b.enliven(ctx, list, now); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // room waits a moment for the lane's budget. Where that takes longer, the lane
@@ -176,9 +182,9 @@ const shortWait = 2 * time.Second
 
 // send delivers one message for its members and has the outcome noted. It says
 // whether the lane may go on.
-func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *notebook) bool {
-	begun := b.o.Now()
-	receipt, err := b.o.Post.Send(ctx, members)
+func (b *Outbox) send(ctx context.Context, p parcel, notes *notebook) bool {
+	begun, members := b.o.Now(), p.members
+	receipt, err := b.post(ctx, p)
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		// We were told to end: the attempt counts, its outcome is not known, and
 		// the delivery is tried again at the next start.
@@ -192,7 +198,7 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 	for i := range members {
 		c := &members[i]
 		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
-		if len(members) > 1 {
+		if len(members) > 1 || p.live.Ref != "" {
 			o.Digest = members[0].Delivery.ID
 		}
 		if n.failure != nil {
@@ -205,6 +211,13 @@ func (b *Outbox) send(ctx context.Context, members []app.Claimed, notes *noteboo
 	}
 	noted := notes.add(n) //nolint:contextcheck // the notebook has the worker's
 	return noted && ctx.Err() == nil && (n.failure == nil || n.failure.Alone && !n.failure.Disable)
+}
+
+func (b *Outbox) post(ctx context.Context, p parcel) (Receipt, error) {
+	if p.live.Ref != "" {
+		return b.o.Post.Replace(ctx, p.members, p.live)
+	}
+	return b.o.Post.Send(ctx, p.members)
 }
 
 // failed says what becomes of a delivery after an attempt that failed. One that

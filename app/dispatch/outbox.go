@@ -20,6 +20,10 @@ type Queue interface {
 	Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error
 	LaneHistory(ctx context.Context, lane string, since time.Time) ([]time.Time, error)
 	GroupHistory(ctx context.Context, lane, group string, since time.Time) ([]time.Time, error)
+	// Live returns the newest digest of a delivery's group, person and destination
+	// that was sent since a time, with all that it tells; none where it can not be
+	// replaced, was first posted before begun, or tells more than [app.LiveMost].
+	Live(ctx context.Context, d app.Delivery, since, begun time.Time) (app.Live, error)
 	SetBack(ctx context.Context) (int, error)
 }
 
@@ -28,6 +32,8 @@ type Post interface {
 	// Send delivers one message that stands for the claimed deliveries, through
 	// the channel of the first one.
 	Send(ctx context.Context, claimed []app.Claimed) (Receipt, error)
+	// Replace is Send for a message in the place of one that was sent before.
+	Replace(ctx context.Context, claimed []app.Claimed, live app.Live) (Receipt, error)
 	// Allowed asks once more, with the facts as they are now, whether the person
 	// may see the event; where not, it says why.
 	Allowed(ctx context.Context, c *app.Claimed) (ok bool, why string, err error)

@@ -153,6 +153,7 @@ func (q *memoryQueue) Settle(ctx context.Context, outcomes []app.Outcome) error 
 		r := q.rows[o.ID]
 		r.leased, r.digest, r.Delivery.Digest = false, o.Digest, o.Digest
 		r.Delivery.State, r.Delivery.Code, r.Delivery.Next, r.Delivery.Settled = o.State, o.Code, o.Next, time.Now()
+		r.Delivery.Ref = o.Ref
 		if o.State == app.DeliveryWaiting {
 			r.Delivery.Due = o.Due
 		}
@@ -210,12 +211,15 @@ type post struct {
 	answer  func(claimed []app.Claimed) error
 	blind   map[app.PersonID]bool // who may not see anything any more
 	started chan struct{}         // told at each send, where not nil
+	refs    bool                  // a message can be replaced by the id of its first delivery
 }
 
 type parcelSent struct {
 	at   time.Time
 	lane string
 	ids  []app.DeliveryID
+	ref  string  // of the message in whose place it came
+	told []int64 // what that one had told
 }
 
 func (p *post) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
@@ -232,7 +236,11 @@ func (p *post) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receip
 		}
 	}
 	p.note(claimed)
-	return dispatch.Receipt{Status: 200}, nil
+	receipt := dispatch.Receipt{Status: 200}
+	if p.refs {
+		receipt.Ref = string(claimed[0].Delivery.ID)
+	}
+	return receipt, nil
 }
 
 // note remembers what has arrived.

@@ -97,7 +97,7 @@ func (s *senders) run() {
 			s.mu.Lock()
 			s.left = append(s.left, p)
 			s.mu.Unlock()
-		case s.b.send(s.ctx, p.members, s.notes):
+		case s.b.send(s.ctx, p, s.notes):
 			s.more()
 		default:
 			s.halt()

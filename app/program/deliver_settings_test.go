@@ -199,6 +199,53 @@ func TestAStormBecomesDigests(t *testing.T) {
 	w.wantArrived(e, "maria@example.com", arrivals{Mail: 3, Slack: 3, Teams: 3, Hook: n + 1})
 }
 
+// Where a message can be replaced, a storm that goes on is told by the digest that
+// is there, also after a restart.
+func TestAStormThatGoesOnReplacesItsDigest(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, _ := alone(t)
+	w.mine(me, app.ChannelSlack)
+	blow := func(title string, n int) {
+		for i := range n {
+			w.notify(a.ID, map[string]any{"title": fmt.Sprintf("%s %d", title, i), "product": "Shop"})
+		}
+		w.until("they are decided", w.decided)
+	}
+	later := func(d time.Duration) {
+		w.clock.pass(d)
+		w.set(app.SettingDigests, "on") // the machine looks at the clock again
+		w.settled()
+	}
+	blow("Blow", 1)
+	w.settled()
+	blow("Squall", 3)
+	later(31 * time.Second)
+	if got := e.slack.Messages(); len(got) != 2 || got[1].Shown[0] != "plain:3 notifications" {
+		t.Fatalf("Slack shows %+v", got)
+	}
+	blow("Gust", 4)
+	w.restart()
+	later(6 * time.Minute)
+	got := e.slack.Messages()
+	if len(got) != 2 || got[1].Edits != 1 || got[1].Shown[0] != "plain:7 notifications" {
+		t.Fatalf("Slack shows %+v", got)
+	}
+	if shown := strings.Join(got[1].Shown, "\n"); !strings.Contains(shown, "Squall 2") || !strings.Contains(shown, "Gust 3") {
+		t.Errorf("the digest shows %s", shown)
+	}
+	blow("Breeze", 1)
+	later(6 * time.Minute)
+	if got := e.slack.Messages(); len(got) != 2 || got[1].Edits != 2 || got[1].Shown[0] != "plain:8 notifications" {
+		t.Errorf("Slack shows %+v", got)
+	}
+	later(20 * time.Minute)
+	blow("Another day", 1)
+	w.settled()
+	if got := e.slack.Messages(); len(got) != 3 {
+		t.Errorf("another storm begins with %+v", got[len(got)-1])
+	}
+}
+
 // What cannot be delivered dies with its reason, is told by one alert, and can
 // be sent again.
 func TestADeadDeliveryIsToldAndSentAgain(t *testing.T) {

@@ -379,7 +379,7 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 			Call: app.Call{Kind: kind, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
 		},
 		Person: to, Destination: d,
-	}})
+	}}, app.Live{})
 	if err != nil {
 		f := dispatch.FailureOf(err)
 		return app.Tested{Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next}, nil

@@ -47,22 +47,29 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 		return p.toast(ctx, claimed)
 	}
 	if channel != app.ChannelWebhooks || claimed[0].Destination.ID == 0 {
-		receipt, _, err := p.try(ctx, claimed)
+		receipt, _, err := p.try(ctx, claimed, app.Live{})
 		return receipt, err
 	}
 	if state := stateOf(claimed[0].Destination); !isOpen(state, p.now()) {
 		return dispatch.Receipt{}, webhook.Closed(state, p.now())
 	}
-	receipt, asked, err := p.try(ctx, claimed)
+	receipt, asked, err := p.try(ctx, claimed, app.Live{})
 	if !asked || err != nil && ctx.Err() != nil {
 		return receipt, err // a locked keyring, or our own end, is nothing against the endpoint
 	}
 	return receipt, p.judge(ctx, claimed[0], err)
 }
 
+// Replace delivers a message in the place of one that was sent before, with all
+// that this one told.
+func (p *poster) Replace(ctx context.Context, claimed []app.Claimed, live app.Live) (dispatch.Receipt, error) {
+	receipt, _, err := p.try(ctx, claimed, live)
+	return receipt, err
+}
+
 // try hands a message to its channel, whatever is held against the destination.
 // asked says whether it came so far.
-func (p *poster) try(ctx context.Context, claimed []app.Claimed) (receipt dispatch.Receipt, asked bool, err error) {
+func (p *poster) try(ctx context.Context, claimed []app.Claimed, live app.Live) (receipt dispatch.Receipt, asked bool, err error) {
 	channel := claimed[0].Delivery.Channel
 	c, ok := p.channels[channel]
 	if !ok {
@@ -73,6 +80,9 @@ func (p *poster) try(ctx context.Context, claimed []app.Claimed) (receipt dispat
 	m, err := p.message(ctx, claimed)
 	if err != nil {
 		return dispatch.Receipt{}, false, err
+	}
+	if live.Ref != "" {
+		m.Edit, m.Events = live.Ref, live.With(m.Events)
 	}
 	receipt, err = c.Send(ctx, m)
 	f, failed := errors.AsType[*dispatch.Failure](err)

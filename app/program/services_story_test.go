@@ -78,7 +78,9 @@ func TestAServiceThatIsAwayDelaysNobodyElse(t *testing.T) {
 	e.breaks("hook", taken.ServeHTTP)
 	w.clock.pass(3 * time.Minute)
 	w.notify(a.ID, map[string]any{"title": "Backup failed", "severity": "Critical"}) // wakes whoever sleeps by the clock
-	w.until("the phone has it", func() bool { return strings.Count(taken.all(), "Disk full") == 1 && strings.Contains(taken.all(), "Backup failed") })
+	w.until("the phone has it", func() bool {
+		return strings.Count(taken.all(), "Disk full") == 1 && strings.Contains(taken.all(), "Backup failed")
+	})
 
 	e.breaks("hook", func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusUnprocessableEntity)

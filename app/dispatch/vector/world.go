@@ -131,7 +131,7 @@ func (w *world) row(n node) (row app.Row, ok bool) {
 		row[c] = 0
 		for _, one := range n.at(name).list() {
 			ch, known := app.ChannelNamed(one.text())
-			if !known || ch == app.ChannelToast {
+			if !known || ch == app.ChannelToast || ch == app.ChannelServices {
 				one.fail(fmt.Sprintf("there is no channel %q.", one.text()), "The channels are alert, mail, slack, msteams and webhooks.")
 			}
 			row[c] |= app.ChannelsOf(ch)
