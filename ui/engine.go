@@ -10,8 +10,12 @@ import (
 // from any goroutine but that of the user interface; nothing of it is read
 // before somebody looks at it.
 type Engine interface {
-	// Rules returns what the notification settings of an account are made of.
-	Rules(ctx context.Context, account app.AccountID) (Rules, error)
+	// Rules returns what the notification settings of an account are made of,
+	// for a person; 0 is who signed in.
+	Rules(ctx context.Context, account app.AccountID, person app.PersonID) (Rules, error)
+	// People returns the first people who have a text in their names, and
+	// whether there are more of them.
+	People(ctx context.Context, account app.AccountID, text string, limit int) ([]app.Person, bool, error)
 	// Deliveries returns a page, newest first.
 	Deliveries(ctx context.Context, f app.DeliveryFilter) (DeliveryPage, error)
 	// DeliveryCounts returns how many deliveries each channel has in each state.
@@ -50,12 +54,14 @@ type Keeper interface {
 type Rules struct {
 	// Me is the person who signed in; her ID is 0 where nobody is known.
 	Me app.Person
+	// Of is the person whose own rows these are: Me, or who was asked for.
+	Of app.Person
 	// Local are Bellhop's own rows, Server those that the server keeps: the
-	// system row, the template, and Me's.
+	// system row, the template, and Of's.
 	Local, Server []app.Preference
 	Products      []app.Product
 	Types         []app.ProductType
-	// Destinations are Me's and the shared ones.
+	// Destinations are Of's and the shared ones.
 	Destinations []app.Destination
 	// Settings are all settings by key, defaults filled in.
 	Settings map[string]string
@@ -118,7 +124,14 @@ type Reason struct {
 // noEngine is an engine that knows nothing.
 type noEngine struct{}
 
-func (noEngine) Rules(context.Context, app.AccountID) (Rules, error) { return Rules{}, nil }
+func (noEngine) Rules(context.Context, app.AccountID, app.PersonID) (Rules, error) {
+	return Rules{}, nil
+}
+
+func (noEngine) People(context.Context, app.AccountID, string, int) ([]app.Person, bool, error) {
+	return nil, false, nil
+}
+
 func (noEngine) Deliveries(context.Context, app.DeliveryFilter) (DeliveryPage, error) {
 	return DeliveryPage{}, nil
 }

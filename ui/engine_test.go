@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -20,6 +21,7 @@ type fakeEngine struct {
 	reasons    []Reason
 	silences   []SilenceLine // newest first
 	preview    func(app.Silence) Preview
+	people     []app.Person  // besides maria
 	looks      []app.Silence // what a preview was asked for
 	err        error
 	reads      int
@@ -38,11 +40,18 @@ func (f *fakeEngine) asked() int {
 	return f.reads
 }
 
-func (f *fakeEngine) Rules(context.Context, app.AccountID) (Rules, error) {
+func (f *fakeEngine) Rules(_ context.Context, _ app.AccountID, person app.PersonID) (Rules, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.reads++
 	r := f.rules
+	if r.Of = r.Me; person != 0 {
+		i := slices.IndexFunc(f.people, func(p app.Person) bool { return p.ID == person })
+		if i < 0 {
+			return Rules{}, app.ErrNotFound
+		}
+		r.Of = f.people[i]
+	}
 	r.Local, r.Server, r.Settings = slices.Clone(r.Local), slices.Clone(r.Server), maps.Clone(r.Settings)
 	return r, f.err
 }
@@ -91,6 +100,21 @@ func (f *fakeEngine) Why(context.Context, app.AlertID) ([]Reason, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.reasons, f.err
+}
+
+func (f *fakeEngine) People(_ context.Context, _ app.AccountID, text string, limit int) (list []app.Person, more bool, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, p := range append([]app.Person{f.rules.Me}, f.people...) {
+		if !strings.Contains(p.Username, text) {
+			continue
+		}
+		if len(list) == limit {
+			return list, true, f.err
+		}
+		list = append(list, p)
+	}
+	return list, false, f.err
 }
 
 func (f *fakeEngine) Silences(_ context.Context, q app.SilenceFilter) (p SilencePage, err error) {

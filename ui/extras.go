@@ -27,6 +27,7 @@ type extras struct {
 type extrasKey struct {
 	account app.AccountID
 	scope   app.Scope
+	person  app.PersonID // of the personal scopes
 	product int64
 }
 
@@ -90,7 +91,13 @@ func subheading(text, help string) fyne.CanvasObject {
 }
 
 // key names the row in view.
-func (x *extras) key() extrasKey { return extrasKey{x.r.account, x.r.scope, x.r.product} }
+func (x *extras) key() extrasKey {
+	k := extrasKey{x.r.account, x.r.scope, x.r.data.Of.ID, x.r.product}
+	if x.r.scope == app.ScopeSystem || x.r.scope == app.ScopeTemplate {
+		k.person = 0
+	}
+	return k
+}
 
 // form returns what is open for the row in view, nil for nothing.
 func (x *extras) form() *extraForm { return x.forms[x.key()] }

@@ -89,6 +89,15 @@ func TestGallery(t *testing.T) {
 			})},
 			{name: "matrix-narrow", size: fyne.NewSize(480, 760), view: ViewNotifications, act: showRules(func(*world) {})},
 			{name: "matrix-product", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.ui.rules.setScope(app.ScopeProduct) })},
+			{name: "matrix-somebody", size: wide, view: ViewNotifications, set: withOthers, act: showRules(func(w *world) {
+				test.Tap(w.ui.rules.whose.choice.Button(whoseOther))
+				w.until("people are offered", func() bool { return len(w.ui.rules.whose.list.Objects) > 0 })
+			})},
+			{name: "matrix-other", size: wide, view: ViewNotifications, set: withOthers, act: showRules(func(w *world) {
+				w.ui.rules.whose.pick(22)
+				w.until("they are shown", func() bool { return w.ui.rules.known && w.ui.rules.data.Of.ID == 22 })
+				w.ui.rules.offerEvery()
+			})},
 			{name: "matrix-twice", size: wide, view: ViewNotifications, act: showRules(func(w *world) { w.press(app.ColumnScanAdded, app.ChannelMail) })},
 			{name: "extras", size: fyne.NewSize(1200, 900), view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
 				w.ui.rules.scroll.ScrollToBottom()
@@ -193,6 +202,18 @@ func TestGallery(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// withOthers lets maria choose for others.
+func withOthers(f *fakeInbox) {
+	e, ok := f.engine.(*fakeEngine)
+	if !ok {
+		return
+	}
+	e.rules.Me.Superuser = true
+	for i, name := range []string{"anna", "ben", "chris", "dana", "emil", "fritz", "gerda", "hanna", "ida"} {
+		e.people = append(e.people, app.Person{ID: app.PersonID(20 + i), Username: name, FirstName: "Tom", LastName: "Novak", Active: true})
 	}
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,13 +21,14 @@ type rules struct {
 	u     *UI
 	box   *fyne.Container // what the shell shows
 	made  bool
-	reads *view[app.AccountID, Rules]
+	reads *view[rulesAsk, Rules]
 	data  Rules
 	known bool
 	fault error
 
 	asked   string // the accounts that were there when the page was read
 	account app.AccountID
+	person  app.PersonID // whose rows are in view, 0 = who signed in
 	scope   app.Scope
 	product int64
 	columns []app.Column    // the lines
@@ -40,11 +42,13 @@ type rules struct {
 	accBox   *fyne.Container
 	mode     *widget.Segmented
 	modeNote *widget.Prose
+	whose    *whose
 	scopes   *widget.Segmented
 	scopeBox *fyne.Container
 	note     *widget.Prose
 	pick     *picker
 	chip     *widget.Chip
+	every    *widget.Button // switches a channel for all lines
 	back     *widget.Button
 	missing  *fyne.Container // what keeps channels from being of use
 	table    *fyne.Container
@@ -61,11 +65,18 @@ type rules struct {
 	empty    *emptyState
 }
 
+// rulesAsk is whose settings are asked for.
+type rulesAsk struct {
+	account app.AccountID
+	person  app.PersonID
+}
+
 func newRules(u *UI) *rules {
 	r := &rules{u: u, scope: app.ScopePersonal, box: container.NewStack()}
-	r.reads = newView(u.do, func(ctx context.Context, account app.AccountID) (Rules, error) {
-		return u.engine.Rules(ctx, account)
+	r.reads = newView(u.do, func(ctx context.Context, q rulesAsk) (Rules, error) {
+		return u.engine.Rules(ctx, q.account, q.person)
 	}, r.show)
+	r.whose = newWhose(r)
 	return r
 }
 
@@ -79,9 +90,12 @@ func (r *rules) enter() {
 	}
 	r.choose()
 	r.showAccounts()
-	r.reads.ask(r.account)
+	r.reads.ask(r.ask())
 	r.showState()
 }
+
+// ask returns the question for what is in view.
+func (r *rules) ask() rulesAsk { return rulesAsk{r.account, r.person} }
 
 // choose makes sure that the account in view is there; 0 is this machine.
 func (r *rules) choose() {
@@ -89,7 +103,7 @@ func (r *rules) choose() {
 	if r.u.accountOf(r.account) != nil {
 		return
 	}
-	r.account, r.known = 0, r.known && r.account == 0 && len(accounts) == 0
+	r.account, r.person, r.known = 0, 0, r.known && r.account == 0 && len(accounts) == 0
 	if len(accounts) > 0 {
 		r.account = firstAccount(accounts)
 	}
@@ -140,7 +154,8 @@ func (r *rules) build() {
 	r.chip = widget.NewChip("", widget.TintGrey)
 	r.back = widget.NewButton(widget.Quiet, "undo", "Back to the defaults…", r.askDefaults)
 	gap := widget.Space(1, widget.ControlH)
-	r.lineBox = widget.Line(8, gap, r.chip, gap, r.back)
+	r.every = widget.NewButton(widget.Quiet, "down", "All events", r.offerEvery)
+	r.lineBox = widget.Line(8, gap, r.chip, gap, r.every, r.back)
 	r.missing = widget.Column(4)
 	r.extras = newExtras(r)
 	names, shorts := make([]string, app.NumChannels), make([]string, app.NumChannels)
@@ -159,7 +174,7 @@ func (r *rules) build() {
 		r.tabs.Box, widget.Space(1, 20),
 		r.accBox,
 		heading("For whom"), r.mode.Box, widget.Space(1, 6), r.modeNote, widget.Space(1, 24),
-		heading("Told of what"), r.scopeBox, widget.Space(1, 6), r.note, r.pick.box, widget.Space(1, 8),
+		heading("Told of what"), r.whose.box, r.scopeBox, widget.Space(1, 6), r.note, r.pick.box, widget.Space(1, 8),
 		r.table)
 	r.page = container.New(&pageLayout{most: rulesWidth}, column)
 	r.scroll = container.NewVScroll(r.page)
@@ -176,8 +191,13 @@ func (r *rules) build() {
 const rulesWidth float32 = 760
 
 // show takes in what was read.
-func (r *rules) show(account app.AccountID, data Rules, err error) {
-	if account != r.account {
+func (r *rules) show(q rulesAsk, data Rules, err error) {
+	if q != r.ask() {
+		return
+	}
+	if q.person != 0 && errors.Is(err, app.ErrNotFound) { // whose they were has gone
+		r.person = 0
+		r.reads.ask(r.ask())
 		return
 	}
 	r.fault = err
@@ -217,7 +237,7 @@ func (r *rules) showState() {
 	visible(r.empty.box, r.fault != nil && !r.known || nobody)
 	switch {
 	case r.fault != nil && !r.known:
-		r.empty.set("warn", widget.TintRed, "The settings cannot be shown", oneLine(app.AsProblem(r.fault).Error()), "Try again", func() { r.reads.ask(r.account) })
+		r.empty.set("warn", widget.TintRed, "The settings cannot be shown", oneLine(app.AsProblem(r.fault).Error()), "Try again", func() { r.reads.ask(r.ask()) })
 	case nobody:
 		r.empty.set("bell", widget.Tint{Ink: widget.ColorBrass}, "Nobody to notify yet", "Connect your DefectDojo; then you choose here what you are told of.", "Connect", func() { r.u.Show(ViewConnect) })
 	}
@@ -265,15 +285,16 @@ func people(n int) string {
 
 // fillTable writes the switches of the scope in view.
 func (r *rules) fillTable() {
-	chosen := r.scope != app.ScopeProduct || r.product != 0
+	chosen := (r.scope != app.ScopeProduct || r.product != 0) && !r.whose.open
 	visible(r.table, chosen)
-	r.note.Set(scopeText(r.scope, r.data.product(r.product)), widget.ColorMuted)
+	r.note.Set(r.scopeNote(), widget.ColorMuted)
 	if chosen {
 		r.fillRow()
 		r.fillMissing()
 		r.fillLegend()
 	}
 	r.page.Refresh()
+	r.scroll.Refresh() // it may have become shorter
 	r.stick()
 }
 
@@ -292,6 +313,7 @@ func (r *rules) fillRow() {
 	}
 	r.extras.fill()
 	visible(r.back, stored && r.u.bell != nil)
+	visible(r.every, r.u.bell != nil)
 	r.lineBox.Refresh()
 	r.columns = r.columns[:0]
 	var lines []widget.MatrixLine

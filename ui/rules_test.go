@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -26,7 +27,7 @@ func (w *world) stores(e *fakeEngine) {
 		p.Version++
 		e.change(func() {
 			for i, old := range e.rules.Local {
-				if old.Scope == p.Scope && old.Product == p.Product {
+				if old.Scope == p.Scope && old.Product == p.Product && old.Person == p.Person {
 					e.rules.Local[i] = p
 					return
 				}
@@ -330,4 +331,89 @@ func TestSettingsThatCannotBeReadSaySo(t *testing.T) {
 	e.change(func() { e.rules.Me = app.Person{} })
 	w.ui.Hint(app.Hints{app.TopicFacts: true})
 	w.until("nobody is there", func() bool { return w.ui.rules.empty.title.Text == "Nobody to notify yet" })
+}
+
+func TestAChannelIsSwitchedForAllEventsAtOnce(t *testing.T) {
+	e := cannedEngine()
+	w := openRules(t, e)
+	w.stores(e)
+	r := w.ui.rules
+	r.askEvery(app.ChannelWebhooks)
+	w.until("it is saved", func() bool { return !r.saving && r.stored != nil })
+	for c := range app.Column(app.NumColumns) {
+		if !r.stored.Row[c].Has(app.ChannelWebhooks) {
+			t.Errorf("%s has no webhook", c)
+		}
+	}
+	r.askEvery(app.ChannelMail) // the server sends two of them
+	if w.ui.dialog == nil || r.want[app.ColumnOther].Has(app.ChannelMail) {
+		t.Fatal("nobody was asked")
+	}
+	test.Tap(w.ui.dialog.yes)
+	r.putEvery(app.ChannelWebhooks, false)
+	w.until("both are saved", func() bool { return !r.saving })
+	if got := r.stored.Row[app.ColumnScanAdded]; got != app.ChannelsOf(app.ChannelAlert, app.ChannelToast, app.ChannelMail) {
+		t.Errorf("stored is %s", got)
+	}
+	// A product's row has seven lines; what it has besides stays.
+	r.setScope(app.ScopeProduct)
+	r.pickProduct(3)
+	r.askEvery(app.ChannelToast)
+	w.until("it is saved", func() bool { return !r.saving && r.stored != nil && r.stored.Product == 3 })
+	if !r.stored.Row[app.ColumnSLABreach].Has(app.ChannelToast) || r.stored.Row[app.ColumnOther] != 0 {
+		t.Errorf("stored is %v", r.stored.Row)
+	}
+}
+
+// Superusers choose for others, as with --user on the command line.
+func TestASuperuserChoosesForSomebodyElse(t *testing.T) {
+	e := cannedEngine()
+	for i := range 20 {
+		e.people = append(e.people, app.Person{ID: app.PersonID(20 + i), Username: fmt.Sprintf("tom%02d", i), FirstName: "Tom", Active: true})
+	}
+	row := app.DefaultRow()
+	row[app.ColumnOther] = app.ChannelsOf(app.ChannelToast)
+	e.rules.Local = append(e.rules.Local, app.Preference{Account: 1, Owner: app.OwnerLocal, Scope: app.ScopePersonal, Person: 23, Row: row, Version: 5})
+	w := openRules(t, e)
+	w.stores(e)
+	r := w.ui.rules
+	if r.whose.box.Visible() {
+		t.Error("a plain user is offered the settings of others")
+	}
+	e.change(func() { e.rules.Me.Superuser = true })
+	w.ui.Hint(app.Hints{app.TopicFacts: true})
+	w.until("those of others are offered", func() bool { return r.whose.box.Visible() })
+	test.Tap(r.whose.choice.Button(whoseOther))
+	w.until("the first ones are offered", func() bool {
+		return len(r.whose.list.Objects) == mostPicks && strings.HasPrefix(r.whose.more.Text(), "There are more")
+	})
+	if r.table.Visible() || r.scopeBox.Visible() {
+		t.Error("somebody's settings are shown while nobody is chosen")
+	}
+	r.whose.field.Type("m03")
+	w.pass(peopleDelay)
+	w.until("he is found", func() bool { return len(r.whose.list.Objects) == 1 })
+	r.whose.field.Press(fyne.KeyReturn)
+	w.until("his settings are shown", func() bool { return r.known && r.data.Of.ID == 23 && r.table.Visible() })
+	if on, _, _ := w.cellOf(app.ColumnOther, app.ChannelAlert); on || r.stored.Version != 5 || r.note.Text() != "What tom03 is told of, for every product. It counts once this computer decides for everyone." {
+		t.Errorf("shown is %+v, %q", r.stored, r.note.Text())
+	}
+	if o := r.data.obstacle(app.ChannelMail, app.ScopePersonal, 0); o.what != "no address of tom03 is known" || !strings.Contains(o.step, "--user tom03") {
+		t.Errorf("missing is %+v", o)
+	}
+	w.press(app.ColumnTestAdded, app.ChannelToast)
+	w.until("it is saved", w.bell.called("put personal of 23 for 0 at 5"))
+	w.until("it is shown", func() bool { return !r.saving })
+	test.Tap(r.extras.mine)
+	w.until("his wish is saved", w.bell.called("put personal of 23 for 0 at 6"))
+	w.until("it is shown", func() bool { return !r.saving })
+	r.whose.pick(24)
+	w.until("another's are shown", func() bool { return r.known && r.data.Of.ID == 24 && r.wish.IsZero() })
+	r.whose.pick(0)
+	w.until("hers are back", func() bool { return r.known && r.data.Of.ID == 7 })
+	r.whose.pick(23)
+	w.until("his are shown again", func() bool { return r.known && r.data.Of.ID == 23 })
+	e.change(func() { e.people = nil })
+	w.ui.Hint(app.Hints{app.TopicFacts: true})
+	w.until("hers are back, since he has gone", func() bool { return r.known && r.data.Of.ID == 7 && r.stored == nil && r.wish.IsZero() })
 }

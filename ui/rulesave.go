@@ -41,11 +41,68 @@ func (r *rules) put(c app.Column, ch app.Channel, on bool) {
 	r.fillTable()
 }
 
+// offerEvery offers to switch a channel on or off for all lines in view.
+func (r *rules) offerEvery() {
+	var items []menuItem
+	for ch := range app.Channel(app.NumChannels) {
+		on := 0
+		for _, c := range r.columns {
+			if r.want[c].Has(ch) {
+				on++
+			}
+		}
+		if on < len(r.columns) && r.data.obstacle(ch, r.scope, r.product).what == "" {
+			items = append(items, menuItem{channelText[ch].name + " for all", func() { r.askEvery(ch) }})
+		}
+		if on > 0 {
+			items = append(items, menuItem{channelText[ch].name + " for none", func() { r.putEvery(ch, false) }})
+		}
+	}
+	r.u.shell.offer(items, r.every)
+}
+
+// askEvery switches a channel on for all lines, and asks first where the server
+// delivers some of them already.
+func (r *rules) askEvery(ch app.Channel) {
+	server := r.data.find(app.OwnerServer, r.scope, r.product)
+	var twice []string
+	for _, c := range r.columns {
+		if !r.want[c].Has(ch) && alsoServer(server, c, ch) {
+			twice = append(twice, c.Source())
+		}
+	}
+	if len(twice) == 0 {
+		r.putEvery(ch, true)
+		return
+	}
+	r.u.confirm(question{
+		title: "Deliver some of it twice?",
+		text:  fmt.Sprintf("The server itself delivers %s by %s already, as its own settings say. Switched on here too, it arrives a second time, from this computer.", words(twice, "and"), channelText[ch].word),
+		yes:   "Switch on",
+		kind:  widget.Primary,
+		act:   func() { r.putEvery(ch, true) },
+	})
+}
+
+// putEvery switches a channel for all lines in view, and saves.
+func (r *rules) putEvery(ch app.Channel, on bool) {
+	for _, c := range r.columns {
+		r.want[c] &^= app.ChannelsOf(ch)
+		if on {
+			r.want[c] |= app.ChannelsOf(ch)
+		}
+	}
+	if !r.saving {
+		r.save()
+	}
+	r.fillTable()
+}
+
 // row returns what is to be stored for the row in view.
 func (r *rules) row() app.Preference {
 	p := app.Preference{Account: r.account, Owner: app.OwnerLocal, Scope: r.scope, Product: r.product}
 	if r.scope == app.ScopePersonal || r.scope == app.ScopeProduct {
-		p.Person = r.data.Me.ID
+		p.Person = r.data.Of.ID
 	}
 	if r.stored != nil {
 		p = *r.stored
@@ -81,7 +138,7 @@ func (r *rules) save() {
 	}, func(err error) bool {
 		r.saving = false
 		here := r.isRow(sent)
-		form := r.extras.forms[extrasKey{sent.Account, sent.Scope, sent.Product}]
+		form := r.extras.forms[extrasKey{sent.Account, sent.Scope, sent.Person, sent.Product}]
 		if form != nil && !form.sent {
 			form = nil
 		}
@@ -93,7 +150,7 @@ func (r *rules) save() {
 				form.failed(err)
 			}
 			if errors.Is(err, app.ErrConflict) {
-				r.reads.ask(r.account)
+				r.reads.ask(r.ask())
 			}
 			r.fillTable()
 			return form != nil
@@ -118,12 +175,12 @@ func (r *rules) save() {
 
 // isRow says whether p is the row in view.
 func (r *rules) isRow(p app.Preference) bool {
-	return p.Account == r.account && p.Scope == r.scope && p.Product == r.product
+	return p.Account == r.account && p.Scope == r.scope && p.Product == r.product && (p.Person == 0 || p.Person == r.data.Of.ID)
 }
 
 // keepRow puts a row that was stored where it was read from.
 func (r *rules) keepRow(p app.Preference) {
-	if p.Account != r.account {
+	if p.Account != r.account || p.Person != 0 && p.Person != r.data.Of.ID {
 		return
 	}
 	if old := r.data.find(app.OwnerLocal, p.Scope, p.Product); old != nil {
@@ -145,7 +202,7 @@ func (r *rules) askDefaults() {
 	drop := *r.stored
 	r.u.confirm(question{title: "Back to the defaults?", text: text, yes: "Drop the settings", kind: widget.Danger, act: func() {
 		r.u.act(func(ctx context.Context, b Bell) error { return b.DropPreference(ctx, drop) }, func(error) bool {
-			r.reads.ask(r.account)
+			r.reads.ask(r.ask())
 			return false
 		}, r.back)
 	}})
@@ -163,7 +220,7 @@ func (r *rules) setMode(v string) {
 	r.mode.Set(was) // until the bell has said so
 	set := func() {
 		r.u.act(func(ctx context.Context, b Bell) error { return b.Set(ctx, app.SettingEngineMode, v) }, func(error) bool {
-			r.reads.ask(r.account)
+			r.reads.ask(r.ask())
 			return false
 		}, r.mode)
 	}

@@ -48,9 +48,9 @@ func (r *rules) pickAccount(id app.AccountID) {
 	if r.account == id {
 		return
 	}
-	r.account, r.scope, r.product = id, app.ScopePersonal, 0
-	r.known, r.fault = false, nil
-	r.reads.instead(id)
+	r.account, r.person, r.scope, r.product = id, 0, app.ScopePersonal, 0
+	r.known, r.fault, r.whose.open = false, nil, false
+	r.reads.instead(r.ask())
 	r.showState()
 }
 
@@ -84,7 +84,9 @@ func (r *rules) showScopes() {
 		r.scopeBox.Refresh()
 	}
 	r.scopes.Set(string(r.scope))
-	r.pick.show(r.scope == app.ScopeProduct && (r.product == 0 || r.pick.open), r.data)
+	r.whose.show()
+	visible(r.scopeBox, !r.whose.open)
+	r.pick.show(!r.whose.open && r.scope == app.ScopeProduct && (r.product == 0 || r.pick.open), r.data)
 }
 
 // setScope shows another row of settings. A second press on the product lets

@@ -92,7 +92,10 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 	if ch == app.ChannelAlert || ch == app.ChannelToast || scope == app.ScopeTemplate {
 		return obstacle{}
 	}
-	owner, whose := r.Me.ID, " --mine"
+	owner, whose, whoseWords := r.Of.ID, " --mine", "of yours"
+	if r.Of.ID != r.Me.ID {
+		whose, whoseWords = " --user "+oneLine(head(r.Of.Username, 60)), "of "+oneLine(head(r.Of.Username, 60))
+	}
 	if scope == app.ScopeSystem {
 		owner, whose = 0, ""
 	}
@@ -116,7 +119,7 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 			here = true
 		}
 	}
-	address := owner != 0 && ((ch == app.ChannelMail && strings.TrimSpace(r.Me.Email) != "") || (ch == app.ChannelSlack && strings.TrimSpace(r.Me.Slack) != ""))
+	address := owner != 0 && ((ch == app.ChannelMail && strings.TrimSpace(r.Of.Email) != "") || (ch == app.ChannelSlack && strings.TrimSpace(r.Of.Slack) != ""))
 	switch {
 	case !carried && ch == app.ChannelMail:
 		return obstacle{"no mail server is set up", "Add it: bellhop channels add mail --name office --set host=… --set from=… --secret password"}
@@ -131,9 +134,9 @@ func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle
 	case scope == app.ScopeSystem:
 		return obstacle{"no shared destination", "Add one: " + add}
 	case ch == app.ChannelMail || ch == app.ChannelSlack:
-		return obstacle{"no address of yours is known", "Add one: " + add}
+		return obstacle{"no address " + whoseWords + " is known", "Add one: " + add}
 	}
-	return obstacle{"no destination of yours", "Add one: " + add}
+	return obstacle{"no destination " + whoseWords, "Add one: " + add}
 }
 
 // alsoServer says whether the server itself delivers the events of a setting on
@@ -151,7 +154,7 @@ func (r Rules) hasSystem(c app.Column, ch app.Channel) bool {
 	if !system[c].Has(ch) {
 		return false
 	}
-	if r.Me.Superuser && r.Settings[app.SettingSuperuserSystem] != "off" {
+	if r.Of.Superuser && r.Settings[app.SettingSuperuserSystem] != "off" {
 		return true
 	}
 	for _, name := range app.SettingList(r.Settings[app.SettingSystemTrump]) {
@@ -170,7 +173,7 @@ func (r Rules) find(owner app.Owner, scope app.Scope, product int64) *app.Prefer
 	}
 	for i, p := range rows {
 		personal := p.Scope == app.ScopePersonal || p.Scope == app.ScopeProduct
-		if p.Scope == scope && p.Product == product && (!personal || p.Person == r.Me.ID) {
+		if p.Scope == scope && p.Product == product && (!personal || p.Person == r.Of.ID) {
 			return &rows[i]
 		}
 	}

@@ -145,7 +145,7 @@ func New(o Options) *UI {
 		}
 	})
 	u.rulesOf = newView(u.do, func(ctx context.Context, account app.AccountID) (Rules, error) {
-		return u.engine.Rules(ctx, account)
+		return u.engine.Rules(ctx, account, 0)
 	}, func(account app.AccountID, r Rules, err error) {
 		if u.silences.form != nil && err == nil { // without it nothing is offered while one types
 			u.silences.form.know(account, r)
@@ -197,6 +197,7 @@ func (u *UI) Start(ctx context.Context) {
 	u.work.Go(func() { u.statuses.run(u.ctx) })
 	u.work.Go(func() { u.settings.values.run(u.ctx) })
 	u.work.Go(func() { u.rules.reads.run(u.ctx) })
+	u.work.Go(func() { u.rules.whose.people.run(u.ctx) })
 	u.work.Go(func() { u.deliveries.reads.run(u.ctx) })
 	u.work.Go(func() { u.ledger.reads.run(u.ctx) })
 	u.work.Go(func() { u.ledger.whys.run(u.ctx) })

@@ -17,7 +17,7 @@ import (
 var _ ui.Engine = (*inbox)(nil)
 
 // Rules is for [ui.Engine].
-func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, error) {
+func (i *inbox) Rules(ctx context.Context, account app.AccountID, person app.PersonID) (ui.Rules, error) {
 	return look(ctx, i, func(s *store.Store) (out ui.Rules, err error) {
 		if out.Me, err = s.Me(ctx, account); errors.Is(err, app.ErrNotFound) {
 			return ui.Rules{}, nil
@@ -25,9 +25,14 @@ func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, err
 		if err != nil {
 			return out, err
 		}
+		if out.Of = out.Me; person != 0 && person != out.Me.ID {
+			if out.Of, err = s.PersonWithID(ctx, account, person); err != nil {
+				return out, err
+			}
+		}
 		mine := func(owner app.Owner) ([]app.Preference, error) {
 			rows, err := s.Preferences(ctx, account, owner)
-			return slices.DeleteFunc(rows, func(p app.Preference) bool { return p.Person != 0 && p.Person != out.Me.ID }), err
+			return slices.DeleteFunc(rows, func(p app.Preference) bool { return p.Person != 0 && p.Person != out.Of.ID }), err
 		}
 		if out.Local, err = mine(app.OwnerLocal); err != nil {
 			return out, err
@@ -45,7 +50,7 @@ func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, err
 		if err != nil {
 			return out, err
 		}
-		out.Destinations = slices.DeleteFunc(places, func(d app.Destination) bool { return d.Person != 0 && d.Person != out.Me.ID })
+		out.Destinations = slices.DeleteFunc(places, func(d app.Destination) bool { return d.Person != 0 && d.Person != out.Of.ID })
 		if out.Settings, err = s.Settings(ctx); err != nil {
 			return out, err
 		}
@@ -58,6 +63,15 @@ func (i *inbox) Rules(ctx context.Context, account app.AccountID) (ui.Rules, err
 		}
 		return out, nil
 	})
+}
+
+// People is for [ui.Engine].
+func (i *inbox) People(ctx context.Context, account app.AccountID, text string, limit int) (list []app.Person, more bool, err error) {
+	_, err = look(ctx, i, func(s *store.Store) (none struct{}, err error) {
+		list, more, err = s.PeopleLike(ctx, account, text, limit)
+		return none, err
+	})
+	return list, more, err
 }
 
 // Deliveries is for [ui.Engine].

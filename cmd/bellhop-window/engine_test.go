@@ -51,10 +51,18 @@ func TestTheEngineReadsWhatTheBellWrote(t *testing.T) {
 
 	in := newInbox(dir, slog.New(slog.DiscardHandler))
 	defer func() { must(in.Close()) }()
-	rules, err := in.Rules(ctx, local.ID)
+	rules, err := in.Rules(ctx, local.ID, 0)
 	must(err)
 	if rules.Me.ID != me.ID || len(rules.Local) != 1 || rules.Local[0].Row != row || len(rules.Destinations) != 1 || rules.Settings[app.SettingEngineMode] != "me" {
 		t.Errorf("the rules are %+v", rules)
+	}
+	if rules.Of != rules.Me {
+		t.Errorf("the rules are those of %+v", rules.Of)
+	}
+	found, more, err := in.People(ctx, local.ID, me.Username, 3)
+	must(err)
+	if len(found) != 1 || found[0].ID != me.ID || more {
+		t.Errorf("found are %+v", found)
 	}
 	alerts, err := in.Alerts(ctx, app.Filter{})
 	must(err)
@@ -124,7 +132,7 @@ func TestAnAlertOfATroubleIsExplainedAsAlwaysGiven(t *testing.T) {
 
 func TestWithoutADatabaseTheEngineKnowsNothing(t *testing.T) {
 	in := newInbox(t.TempDir(), slog.New(slog.DiscardHandler))
-	rules, err := in.Rules(t.Context(), 0)
+	rules, err := in.Rules(t.Context(), 0, 0)
 	if err != nil || rules.Me.ID != 0 {
 		t.Errorf("the rules are %+v, %v", rules, err)
 	}
