@@ -118,7 +118,7 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 	case app.ChannelServices:
 		return []ChannelKey{
 			{"private", "on: the service may be in a private network or on this computer", false},
-			{"url", "the address of a service, as shoutrrr writes it: " + strings.Join(services.Names(), ", "), true},
+			{"url", "the whole address of a service, as shoutrrr writes it", true},
 		}
 	case app.ChannelAlert, app.ChannelToast:
 		return nil
@@ -126,6 +126,9 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 		return nil
 	}
 }
+
+// ServiceAddresses lists what the addresses of further services look like.
+func ServiceAddresses() []string { return services.Forms() }
 
 // checkDestination refuses what its channel could not use.
 func checkDestination(d app.Destination, secrets map[string]string) error {

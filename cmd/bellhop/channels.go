@@ -33,7 +33,8 @@ What is secret (a password, a token, an address that is one) is given on
 standard input, one line for each --secret in their order, never as an argument,
 and is kept in the keyring. Of services (ntfy, Matrix, Signal, Telegram and
 others) it is the whole address, as shoutrrr writes it: --secret url, which may be
-left out, and nothing but the service's name is shown of it.
+left out, and nothing but the service's name is shown of it. What one looks like
+is listed by bellhop channels keys services.
 `
 
 // destinationFlags are the flags of channels add and edit.
@@ -431,10 +432,15 @@ func (t *tool) channelsKeys() *cobra.Command {
 				return err
 			}
 			keys := program.ChannelKeys(c)
+			var addresses []string
+			if c == app.ChannelServices {
+				addresses = program.ServiceAddresses()
+			}
 			if t.json {
 				return writeJSON(t.out, struct {
-					Keys []program.ChannelKey `json:"keys"`
-				}{keys})
+					Keys      []program.ChannelKey `json:"keys"`
+					Addresses []string             `json:"addresses,omitempty"`
+				}{keys, addresses})
 			}
 			rows := newTable(t.out, "KEY", "SECRET", "MEANING")
 			for _, k := range keys {
@@ -444,7 +450,14 @@ func (t *tool) channelsKeys() *cobra.Command {
 				}
 				rows.row(k.Name, secret, k.Meaning)
 			}
-			return rows.flush()
+			if err := rows.flush(); err != nil || len(addresses) == 0 {
+				return err
+			}
+			lines := []string{"", "A service's address looks like one of these; the rest is in the documentation of shoutrrr."}
+			for _, a := range addresses {
+				lines = append(lines, "    "+a)
+			}
+			return t.say(nil, lines...)
 		}),
 	}
 }

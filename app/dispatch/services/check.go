@@ -21,6 +21,16 @@ const codeAddress = "bad_address"
 // Names returns the services by the schemes of their addresses.
 func Names() []string { return slices.Sorted(maps.Keys(kinds)) }
 
+// Forms returns what the addresses of the services look like, by the services'
+// names. What else can stand in one is shoutrrr's documentation to tell.
+func Forms() []string {
+	var forms []string
+	for _, name := range Names() {
+		forms = append(forms, kinds[name].form)
+	}
+	return forms
+}
+
 // Name returns what may be shown of a service's address: the service, and
 // nothing else; "" where it is none.
 func Name(address string) string {
