@@ -45,4 +45,6 @@ func (agreeable) Open(context.Context, app.AlertID, bool) (string, error) { retu
 
 func (agreeable) ShowWindow(context.Context, string) error { return nil }
 
+func (agreeable) WindowShown(context.Context, string) error { return nil }
+
 func (agreeable) Quit(context.Context) error { return nil }

@@ -62,6 +62,9 @@ type Bell interface {
 	// view to show, until it calls release. A second window is refused with
 	// the code "window_open", and the first one is raised.
 	AttachWindow(ctx context.Context) (raise <-chan string, release func(), err error)
+	// WindowShown is for the window, which has shown a view that it was raised
+	// with. Where it ends without having said so, the view is shown by a new one.
+	WindowShown(ctx context.Context, view string) error
 	// Quit ends the bell soon after it has answered.
 	Quit(ctx context.Context) error
 	// Changes tells what changed.

@@ -223,6 +223,10 @@ func (s *Server) window(ctx context.Context, in viewBody) (any, error) {
 	return emptyBody{}, s.bell.ShowWindow(ctx, in.View)
 }
 
+func (s *Server) windowShown(ctx context.Context, in viewBody) (any, error) {
+	return emptyBody{}, s.bell.WindowShown(ctx, in.View)
+}
+
 func (s *Server) quit(ctx context.Context, _ emptyBody) (any, error) {
 	return emptyBody{}, s.bell.Quit(ctx)
 }

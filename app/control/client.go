@@ -249,6 +249,12 @@ func (c *Client) ShowWindow(ctx context.Context, view string) error {
 	return err
 }
 
+// WindowShown is [Bell.WindowShown].
+func (c *Client) WindowShown(ctx context.Context, view string) error {
+	_, err := call[emptyBody](ctx, c, http.MethodPost, "/v1/window/shown", viewBody{view})
+	return err
+}
+
 // Quit is [Bell.Quit].
 func (c *Client) Quit(ctx context.Context) error {
 	_, err := call[emptyBody](ctx, c, http.MethodPost, "/v1/quit", nil)

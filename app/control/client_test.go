@@ -145,6 +145,11 @@ var contract = []struct {
 		args:   []any{"history"},
 	},
 	{
+		method: "WindowShown",
+		call:   func(ctx context.Context, c *control.Client) (any, error) { return nil, c.WindowShown(ctx, "history") },
+		args:   []any{"history"},
+	},
+	{
 		method: "Notify",
 		call: func(ctx context.Context, c *control.Client) (any, error) {
 			return c.Notify(ctx, 3, []json.RawMessage{json.RawMessage(`{"title":"a"}`)})

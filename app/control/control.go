@@ -23,6 +23,7 @@
 //	DELETE /v1/accounts/{id}                           {}
 //	POST   /v1/open      {"id": 1, "foreign_ok": false} {"url": "https://..."}
 //	POST   /v1/window    {"view": "alerts"}            {}
+//	POST   /v1/window/shown {"view": "alerts"}         {}
 //	POST   /v1/quit                                    {}
 //	POST   /v1/notify    {"account": 0, "notices": [{"event": "other", "title": "..."}]}
 //	                                                   app.Noticed

@@ -70,6 +70,7 @@ func (s *Server) routes() {
 	s.handle("DELETE /v1/accounts/{id}", slow, func(_ http.ResponseWriter, r *http.Request) (any, error) { return s.disconnect(r) })
 	s.handle("POST /v1/open", quick, take(small, s.open))
 	s.handle("POST /v1/window", quick, take(small, s.window))
+	s.handle("POST /v1/window/shown", quick, take(small, s.windowShown))
 	s.handle("POST /v1/quit", quick, take(small, s.quit))
 	s.engineRoutes()
 	s.deliveryRoutes()

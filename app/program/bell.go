@@ -187,6 +187,12 @@ func (b *bell) ShowWindow(ctx context.Context, view string) error {
 	return b.windows.Show(ctx, view)
 }
 
+// WindowShown is for the window, which has shown what it was asked for.
+func (b *bell) WindowShown(_ context.Context, view string) error {
+	b.windows.Shown(view)
+	return nil
+}
+
 // AttachWindow makes the caller the one window.
 func (b *bell) AttachWindow(ctx context.Context) (<-chan string, func(), error) {
 	raise, release, err := b.windows.Attach(ctx)

@@ -20,7 +20,7 @@ type recent struct {
 	mu     sync.Mutex
 	known  map[secretName]string
 	read   map[string]map[string]string // what texts among those say
-	writes uint64 // how often something was set or dropped
+	writes uint64                       // how often something was set or dropped
 	forget *time.Timer
 }
 

@@ -28,6 +28,7 @@ type windowStarter struct {
 	attached chan string   // the one window's slot for a view to raise; nil without a window
 	starting chan struct{} // closed when the started process has ended; nil without one
 	served   bool          // the started process has been attached
+	asked    string        // the view that the attached window has not shown yet; "" for nothing
 	next     string        // asked for while a window was starting or ending; "" for nothing
 	over     bool          // the bell ends: no window is started any more
 }
@@ -45,6 +46,7 @@ func (w *windowStarter) Show(ctx context.Context, view string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.attached != nil {
+		w.asked = view
 		raise(w.attached, view)
 		return nil
 	}
@@ -103,19 +105,30 @@ func (w *windowStarter) Attach(ctx context.Context) (<-chan string, func(), erro
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.attached != nil {
-		raise(w.attached, "alerts")
+		w.asked = "alerts"
+		raise(w.attached, w.asked)
 		return nil, nil, app.NewProblem("window_open", "Bellhop's window is open already.", "It has been raised.", false, app.ErrInvalid)
 	}
 	ch := make(chan string, 1)
 	if w.next != "" {
 		ch <- w.next
 	}
-	w.attached, w.served, w.next = ch, true, ""
+	w.attached, w.served, w.asked, w.next = ch, true, w.next, ""
 	return ch, func() { w.release(ctx, ch) }, nil
 }
 
-// release is for a window that has ended. A wish that it did not read any more
-// goes to the next one.
+// Shown is for a window that has shown a view that it was asked for.
+func (w *windowStarter) Shown(view string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.asked == view {
+		w.asked = ""
+	}
+}
+
+// release is for a window that has ended. A wish that it has not fulfilled goes
+// to the next one: a program that is just ending, or was killed, may keep its
+// end of the socket open for a while, and what is sent there nobody reads.
 func (w *windowStarter) release(ctx context.Context, ch chan string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -123,13 +136,9 @@ func (w *windowStarter) release(ctx context.Context, ch chan string) {
 		return
 	}
 	w.attached = nil
-	select {
-	case view := <-ch:
-		if view != viewQuit {
-			w.next = view
-			w.startNext(ctx)
-		}
-	default:
+	if w.asked != "" {
+		w.next, w.asked = w.asked, ""
+		w.startNext(ctx)
 	}
 }
 

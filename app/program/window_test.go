@@ -143,12 +143,33 @@ func TestAWishThatMetAnEndingWindowOpensTheNext(t *testing.T) {
 		t.Fatal(err)
 	}
 	release()
-	show("settings") // it has hung up and not ended yet
+	w.Shown("history") // an answer that comes late is about nothing
+	show("settings")   // it has hung up and not ended yet
 	end()
 	args, end = started(t, l)
 	if args != "--data-dir /data --view settings" {
+		t.Errorf("the next but one was started with %q", args)
+	}
+	raised, release, err := w.Attach(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	show("history")
+	if got := <-raised; got != "history" { // sent to a program that is just ending
+		t.Errorf("raised %q", got)
+	}
+	release()
+	end()
+	args, end = started(t, l)
+	if args != "--data-dir /data --view history" {
 		t.Errorf("the last window was started with %q", args)
 	}
+	if raised, release, err = w.Attach(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	show("alerts")
+	w.Shown(<-raised)
+	release() // what was shown is not shown again
 	w.mu.Lock()
 	ended := w.starting
 	w.mu.Unlock()

@@ -39,6 +39,24 @@ func (e *ending) After(first func()) func() {
 	}
 }
 
+// Idle waits until the user interface has done what it was asked before, and
+// says whether the window is still there.
+func (e *ending) Idle(ctx context.Context, do func(func())) bool {
+	done := make(chan struct{})
+	do(func() { close(done) })
+	select {
+	case <-done:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-e.closed:
+		return false
+	default:
+		return true
+	}
+}
+
 // Ran says that the toolkit has ended.
 func (e *ending) Ran() {
 	close(e.ran)

@@ -81,8 +81,9 @@ func (c connection) raise(ctx context.Context, view string) error {
 }
 
 // follow passes the bell's hints on to the window until ctx ends, and looks for
-// the bell again when it is gone.
-func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan connection, log *slog.Logger) {
+// the bell again when it is gone. shown waits until the window has drawn what it
+// was asked for before, and is false where it will not any more.
+func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan connection, shown func() bool, log *slog.Logger) {
 	if errors.Is(c.err, errLate) {
 		if c = <-late; c.err == nil {
 			u.SetBell(c.client)
@@ -98,6 +99,11 @@ func follow(ctx context.Context, dir string, u *ui.UI, c connection, late <-chan
 					u.CloseWindow()
 				default:
 					u.Raise(h.Raise)
+					if shown() {
+						if err := c.client.WindowShown(ctx, h.Raise); err != nil {
+							log.InfoContext(ctx, "the bell does not know that its wish is fulfilled", "error", err)
+						}
+					}
 				}
 			}
 			if ctx.Err() == nil {

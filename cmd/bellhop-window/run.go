@@ -99,7 +99,7 @@ func run(ctx context.Context, o options) (err error) {
 	u.Window().SetOnClosed(end.After(u.Left))
 	u.Window().Show()
 	var link sync.WaitGroup
-	link.Go(func() { follow(ctx, dir, u, first, dialled, o.log) })
+	link.Go(func() { follow(ctx, dir, u, first, dialled, func() bool { return end.Idle(ctx, fyne.Do) }, o.log) })
 	defer func() {
 		u.Close()
 		cancel()

@@ -154,6 +154,12 @@ func (b *Bell) ShowWindow(ctx context.Context, view string) error {
 	return err
 }
 
+// WindowShown implements [control.Bell].
+func (b *Bell) WindowShown(ctx context.Context, view string) error {
+	_, err := ask[any](ctx, b, "WindowShown", view)
+	return err
+}
+
 // AttachWindow implements [control.Bell]; the release is kept as a call
 // "release".
 func (b *Bell) AttachWindow(ctx context.Context) (<-chan string, func(), error) {

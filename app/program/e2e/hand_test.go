@@ -31,13 +31,15 @@ func (d *desktop) click(x, y, button int) {
 	d.xdotool("mousemove", strconv.Itoa(x), strconv.Itoa(y), "click", strconv.Itoa(button))
 }
 
-// untilIconDrawn waits until the panel's first place shows the bell, which is
-// the only thing in the panel that has a colour.
+// untilIconDrawn waits until the panel's first place shows a bell. A panel that
+// is not whole yet has a dark line at its left edge.
 func (d *desktop) untilIconDrawn() {
 	d.t.Helper()
-	corner := image.Rect(0, 0, 32, 28)
+	place := image.Rect(4, 2, 30, 28)
 	d.until("the panel has drawn the icon", func() bool {
-		return pixels(d.look(corner), func(c color.RGBA) bool { return int(c.R)-int(c.B) > 60 }) > 30
+		img := d.look(place)
+		return pixels(img, func(c color.RGBA) bool { return c.R < 150 }) > 20 &&
+			pixels(img, func(c color.RGBA) bool { return c.R > 200 }) > 200
 	})
 }
 
