@@ -32,10 +32,12 @@ func (s *Store) Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt,
 		if err := rows.Err(); err != nil || len(out) > 0 {
 			return err
 		}
-		packed, err := packedDeliveries(ctx, q, func(d *app.Delivery) bool { return d.ID == id })
+		packed, err := packedDeliveries(ctx, q, func(p *packed) bool { return p.ID == id })
 		for _, d := range packed {
 			if d.tries > 0 {
-				out = append(out, app.Attempt{Delivery: id, N: 1, Begun: fromMillis(d.begun)})
+				out = append(out, app.Attempt{
+					Delivery: id, N: 1, Begun: fromMillis(d.begun), Took: time.Duration(d.took) * time.Microsecond, Status: d.Status, Answer: d.Answer,
+				})
 			}
 		}
 		return err

@@ -146,7 +146,7 @@ func (c *claim) fromLot(ctx context.Context, st *lotState, end []mark) error {
 	c.out = slices.Grow(c.out, len(due))
 	for i := range due {
 		d := &due[i].Delivery
-		c.flying[d.ID] = flight{Delivery: &list[st.taken+i], lot: st.lot, begun: now}
+		c.flying[d.ID] = flight{Delivery: &list[st.taken+i], lot: st.lot, at: st.taken + i, begun: now}
 		d.Attempts = 1
 		c.out = append(c.out, app.Claimed{Delivery: *d, Person: people[d.Person], Destination: places[d.Destination]})
 	}
@@ -167,7 +167,9 @@ func unknown(due []storedDelivery, people map[app.PersonID]app.Person, places ma
 // flight is a delivery that was claimed from a lot.
 type flight struct {
 	*app.Delivery
-	lot, begun int64
+	lot   int64
+	at    int // its place in the lot
+	begun int64
 }
 
 // air has what was claimed from lots in this process and is not settled. What is

@@ -237,7 +237,7 @@ func deliveryIDs(rows *sql.Rows, err error) ([]app.DeliveryID, error) {
 func (s *Store) Recover(ctx context.Context) (int, error) {
 	var n int64
 	err := s.change(ctx, "take deliveries back", func(ctx context.Context, t *tx) (err error) {
-		if err := t.unlot(ctx, `WHERE taken > 0`); err != nil {
+		if err := t.unlot(ctx, `WHERE taken > gone + sent`); err != nil {
 			return err
 		}
 		n, err = t.exec(ctx, `UPDATE deliveries SET leased = 0, attempts = max(attempts - 1, 0) WHERE leased = 1`)

@@ -78,6 +78,7 @@ type storedDelivery struct {
 	tries   int   // all attempts so far
 	leaving bool  // its account is being removed
 	begun   int64 // when it was claimed, of one in a lot
+	took    int64
 }
 
 func readDeliveries(rows *sql.Rows, err error) ([]storedDelivery, error) {
@@ -109,7 +110,7 @@ func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, 
 			return err
 		}
 		if len(found) == 0 {
-			if found, err = packedDeliveries(ctx, q, func(d *app.Delivery) bool { return d.ID == id }); err != nil {
+			if found, err = packedDeliveries(ctx, q, func(p *packed) bool { return p.ID == id }); err != nil {
 				return err
 			}
 		}
@@ -140,7 +141,7 @@ func (s *Store) Deliveries(ctx context.Context, f app.DeliveryFilter) (page []ap
 		if err != nil {
 			return err
 		}
-		if f.State == "" || f.State == app.DeliveryWaiting {
+		if f.State == "" || f.State == app.DeliveryWaiting || f.State == app.DeliverySent {
 			packed, err := packedOf(ctx, q, f)
 			if err != nil {
 				return err
@@ -174,8 +175,8 @@ func packedOf(ctx context.Context, q querier, f app.DeliveryFilter) ([]storedDel
 		event = of
 	}
 	since := ceilMillis(f.Since)
-	return packedDeliveries(ctx, q, func(d *app.Delivery) bool {
-		return (event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
+	return packedDeliveries(ctx, q, func(d *packed) bool {
+		return (f.State == "" || f.State == d.state()) && (event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
 			(f.Since.IsZero() || millis(d.Created) >= since) && (f.After == "" || d.ID < f.After)
 	})
 }
@@ -265,21 +266,25 @@ func (s *Store) DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.Del
 
 // countPacked adds what waits in lots.
 func countPacked(ctx context.Context, q querier, out map[app.Channel]map[app.DeliveryState]int) error {
-	rows, err := q.query(ctx, `SELECT channel, sum(n - gone) FROM lot_states GROUP BY channel`)
+	rows, err := q.query(ctx, `SELECT channel, sum(n - gone - sent), sum(sent) FROM lot_states GROUP BY channel`)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }()
 	for rows.Next() {
 		var c app.Channel
-		var n int
-		if err := rows.Scan(&c, &n); err != nil {
+		var waiting, sent int
+		if err := rows.Scan(&c, &waiting, &sent); err != nil {
 			return err
 		}
 		if out[c] == nil {
 			out[c] = make(map[app.DeliveryState]int)
 		}
-		out[c][app.DeliveryWaiting] += n
+		for state, n := range map[app.DeliveryState]int{app.DeliveryWaiting: waiting, app.DeliverySent: sent} {
+			if n > 0 {
+				out[c][state] += n
+			}
+		}
 	}
 	return rows.Err()
 }

@@ -49,3 +49,6 @@ func (s *Store) PackFrom(n int) { s.lotFrom = n }
 func (s *Store) Unlot(ctx context.Context) error {
 	return s.change(ctx, "unpack lots", func(ctx context.Context, t *tx) error { return t.unlot(ctx, ``) })
 }
+
+// FoldFinished makes rows of lots that are sent as a whole.
+func (s *Store) FoldFinished(ctx context.Context) error { return s.foldFinished(ctx) }

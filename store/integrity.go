@@ -83,6 +83,7 @@ var glances = []string{
 	`SELECT sum(length(list)) FROM (SELECT list FROM packs ORDER BY id LIMIT 8)`,
 	`SELECT sum(length(list)) FROM (SELECT list FROM lots ORDER BY id LIMIT 8)`,
 	`SELECT sum(n) FROM lot_states`,
+	`SELECT sum(length(list)) FROM (SELECT list FROM lot_sent ORDER BY id DESC LIMIT 8)`,
 	`SELECT sum(n) FROM delivery_counts`,
 	`SELECT count(*) FROM (SELECT * FROM lanes ORDER BY id DESC LIMIT 8)`,
 	`SELECT sum(length(answer)) FROM (SELECT answer FROM deliveries ORDER BY id DESC LIMIT 8)`,

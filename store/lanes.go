@@ -177,6 +177,9 @@ func (s *Store) GroupHistory(ctx context.Context, lane, group string, since time
 }
 
 func (s *Store) sentTimes(ctx context.Context, text, lane string, since time.Time, group string) ([]time.Time, error) {
+	if err := s.foldLane(ctx, lane); err != nil {
+		return nil, err
+	}
 	var out []time.Time
 	err := s.look(ctx, "look what was sent lately", func(q querier) error {
 		out = nil

@@ -47,11 +47,11 @@ func (t *tx) land(ctx context.Context, st *lotState, l *landing, list []landed) 
 		return n, err
 	}
 	if l.state == app.DeliverySent {
-		if _, err := t.exec(ctx, `UPDATE delivery_counts SET n = n + ? WHERE channel = ? AND state = 'sent'`, n, int64(st.channel)); err != nil {
+		if err := t.countSent(ctx, st.channel, n); err != nil {
 			return n, err
 		}
 	}
-	if st.gone += n; st.gone >= st.n {
+	if st.gone += n; st.gone >= st.n { // else it is folded once all of it is done
 		_, err := t.exec(ctx, `DELETE FROM lots WHERE id = ?`, st.lot)
 		return n, err
 	}
@@ -134,9 +134,12 @@ func (t *tx) unlotOne(ctx context.Context, st *lotState) error {
 		return err
 	}
 	var waiting, flying []landed
+	sent := make(map[*sentLot][]landed)
 	for _, p := range list {
-		switch l := (landed{p.Delivery, millis(p.Due), p.begun, 0}); {
+		switch l := (landed{p.Delivery, millis(p.Due), p.begun, p.took}); {
 		case !events[p.Event]:
+		case p.sent != nil:
+			sent[p.sent] = append(sent[p.sent], l)
 		case p.taken:
 			flying = append(flying, l)
 		default:
@@ -149,6 +152,22 @@ func (t *tx) unlotOne(ctx context.Context, st *lotState) error {
 	if _, err := t.insertLanded(ctx, st, &landing{state: app.DeliveryWaiting, leased: 1, attempts: 1, tries: 1}, flying); err != nil {
 		return err
 	}
+	for s, list := range sent {
+		l := landing{state: app.DeliverySent, attempts: 1, tries: 1, status: s.status, settled: s.settled, answer: s.answer, ref: s.ref}
+		n, err := t.insertLanded(ctx, st, &l, list)
+		if err != nil {
+			return err
+		}
+		if err := t.countSent(ctx, st.channel, n); err != nil {
+			return err
+		}
+	}
 	_, err = t.exec(ctx, `DELETE FROM lots WHERE id = ?`, st.lot)
+	return err
+}
+
+// countSent counts rows that were sent before they were rows.
+func (t *tx) countSent(ctx context.Context, channel app.Channel, n int) error {
+	_, err := t.exec(ctx, `UPDATE delivery_counts SET n = n + ? WHERE channel = ? AND state = 'sent'`, n, int64(channel))
 	return err
 }

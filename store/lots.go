@@ -12,11 +12,11 @@ import (
 )
 
 // Deliveries that are decided together for one lane are stored as one row, a lot.
-// They are claimed from it in their order; only once it is known how the attempt
-// ended, a delivery becomes a row of its own. Whatever else happens to one of them
-// (it is sent again by hand, its destination is removed) makes rows of the lot
-// first, so that all of that need not know of lots. Reading does: [Store.Deliveries]
-// and its like see no difference. A lot begins with texts that recur (groups);
+// They are claimed from it in their order, and what was sent is noted about many at
+// once; it becomes rows when the storm is over ([Store.foldLots]). What failed is a
+// row at once. Whatever else happens to one of them (it is sent again by hand, its
+// destination is removed) makes rows of the lot first, so that all of that need not
+// know of lots. Reading does: [Store.Deliveries] and its like see no difference. A lot begins with texts that recur (groups);
 // then each delivery has 26 letters of its id and numbers as in
 // [binary.AppendUvarint].
 

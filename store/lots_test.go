@@ -58,8 +58,8 @@ func TestWhatIsDecidedTogetherIsOneRowUntilItWasSent(t *testing.T) {
 	for range 2 { // settling twice is settling once
 		ok(t, w.store.Settle(t.Context(), outcomes))
 	}
-	if rows := w.rows("deliveries"); rows != 59 {
-		t.Errorf("%d rows", rows)
+	if rows, notes := w.rows("deliveries"), w.rows("lot_sent"); rows != 0 || notes != 1 {
+		t.Errorf("%d rows and %d notes about 59 that were sent", rows, notes)
 	}
 	counts := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]
 	if counts[app.DeliverySent] != 59 || counts[app.DeliveryWaiting] != 41 {
@@ -74,7 +74,22 @@ func TestWhatIsDecidedTogetherIsOneRowUntilItWasSent(t *testing.T) {
 		t.Errorf("its ledger is %+v", ledger)
 	}
 	w.wantClaim("mail", 1000, w.numbers(61, 100)...)
+	w.settle(app.DeliveryDead, 77)
 	w.settle(app.DeliverySent, w.numbers(60, 100)...)
+	before, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{Limit: 100})
+	ok(t, err)
+	ok(t, w.store.FoldFinished(t.Context()))
+	after, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{Limit: 100})
+	ok(t, err)
+	if !reflect.DeepEqual(before, after) {
+		t.Errorf("as rows they are\n%+v\nbefore\n%+v", after, before)
+	}
+	if ledger := must(w.store.Attempts(t.Context(), deliveryID(8)))(t); !slices.Equal(ledger, want) {
+		t.Errorf("its ledger is %+v then", ledger)
+	}
+	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliverySent] != 99 || got[app.DeliveryDead] != 1 || len(got) != 2 {
+		t.Errorf("counted %v then", got)
+	}
 	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 0 || rows != 100 {
 		t.Errorf("%d lots and %d rows are left", lots, rows)
 	}
@@ -106,7 +121,16 @@ func TestACutOffAttemptOfALotIsInTheLedger(t *testing.T) {
 	}
 	w.wantClaim("mail", 100, w.numbers(4, 64)...)
 	w.settle(app.DeliverySent, w.numbers(4, 64)...)
-	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliverySent] != 64 || got[app.DeliveryWaiting] != 0 {
+	w.together(w.mails(101, 40)...)
+	w.wantClaim("mail", 30, w.numbers(101, 130)...)
+	w.settle(app.DeliverySent, w.numbers(101, 120)...)
+	w.reopen() // killed again: what was sent stays so
+	if n := must(w.store.Recover(t.Context()))(t); n != 10 {
+		t.Errorf("%d were taken back", n)
+	}
+	w.wantClaim("mail", 100, w.numbers(121, 140)...)
+	w.settle(app.DeliverySent, w.numbers(121, 140)...)
+	if got := must(w.store.DeliveryCounts(t.Context()))(t)[app.ChannelMail]; got[app.DeliverySent] != 104 || got[app.DeliveryWaiting] != 0 {
 		t.Errorf("counted %v", got)
 	}
 	w.deepCheck()
@@ -174,6 +198,29 @@ func TestALotBecomesRowsWhereSomethingHappensToOneOfIt(t *testing.T) {
 	}
 }
 
+func TestTheHistoryOfALaneKnowsWhatWasSentFromALot(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 64)...)
+	w.wantClaim("mail", 10, w.numbers(1, 10)...)
+	w.settle(app.DeliverySent, 1, 2)
+	for range 2 {
+		for what, ask := range map[string]func() ([]time.Time, error){
+			"lane": func() ([]time.Time, error) { return w.store.LaneHistory(t.Context(), "mail", w.clock.Add(-time.Hour)) },
+			"group": func() ([]time.Time, error) {
+				return w.store.GroupHistory(t.Context(), "mail", "shop", w.clock.Add(-time.Hour))
+			},
+		} {
+			if got := must(ask())(t); len(got) != 2 || !got[0].Equal(w.clock) {
+				t.Errorf("the history of the %s is %v", what, got)
+			}
+		}
+	}
+	w.settle(app.DeliverySent, 3)
+	if got := w.delivery(3); got.State != app.DeliverySent {
+		t.Errorf("what was in the air meanwhile ended as %+v", got)
+	}
+}
+
 func TestALotIsFilteredAsRowsAre(t *testing.T) {
 	w := newWorld(t)
 	w.together(w.mails(1, 64)...)
@@ -234,6 +281,7 @@ func TestAMessageIsInALotOnce(t *testing.T) {
 	}
 	w.wantClaim("mail", 1000, w.numbers(1, 64)...)
 	w.settle(app.DeliverySent, w.numbers(1, 64)...)
+	ok(t, w.store.FoldFinished(t.Context()))
 	if lots, rows := w.rows("lots"), w.rows("deliveries"); lots != 0 || rows != 64 {
 		t.Errorf("%d lots and %d rows are left", lots, rows)
 	}

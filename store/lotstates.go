@@ -12,15 +12,16 @@ type lotState struct {
 	lot, lane      int64
 	channel        app.Channel
 	n, taken, gone int
+	sent           int
 	due            int64
 	head           string
 	claims         []byte
 }
 
-const lotColumns = `lot, lane, channel, n, taken, gone, due, head, claims`
+const lotColumns = `lot, lane, channel, n, taken, gone, sent, due, head, claims`
 
 func (st *lotState) columns() []any {
-	return []any{&st.lot, &st.lane, &st.channel, &st.n, &st.taken, &st.gone, &st.due, &st.head, &st.claims}
+	return []any{&st.lot, &st.lane, &st.channel, &st.n, &st.taken, &st.gone, &st.sent, &st.due, &st.head, &st.claims}
 }
 
 // begun returns when the claims were, as many times as there are deliveries that
@@ -63,7 +64,59 @@ func lotList(ctx context.Context, q querier, st *lotState, lane string) ([]app.D
 type packed struct {
 	*app.Delivery
 	taken bool
-	begun int64 // when it was taken
+	begun int64    // when it was taken
+	sent  *sentLot // nil where that is not known
+	took  int64    // how long the attempt was
+}
+
+func (p *packed) state() app.DeliveryState {
+	if p.sent != nil {
+		return app.DeliverySent
+	}
+	return app.DeliveryWaiting
+}
+
+// sentLot is what was noted about some of a lot together.
+type sentLot struct {
+	settled     int64
+	status      int
+	answer, ref string
+}
+
+// sentOf reads what was sent of a lot: at its places.
+func sentOf(ctx context.Context, q querier, st *lotState) (map[int]packed, error) {
+	if st.sent == 0 {
+		return nil, nil
+	}
+	out := make(map[int]packed, st.sent)
+	rows, err := q.query(ctx, `SELECT settled, status, answer, ref, list FROM lot_sent WHERE lot = ?`, st.lot)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var s sentLot
+		var list []byte
+		if err := rows.Scan(&s.settled, &s.status, &s.answer, &s.ref, &list); err != nil {
+			return nil, err
+		}
+		u := unpacker{rest: list}
+		for len(u.rest) > 0 && !u.bad {
+			at, took := u.number(), u.number()
+			if at >= uint64(st.taken) { // #nosec G115 -- it is not negative
+				u.bad = true
+				break
+			}
+			out[int(at)] = packed{taken: true, sent: &s, took: int64(took)} // #nosec G115 -- they were such
+		}
+		if u.bad {
+			return nil, errors.Join(errDamaged, errPacked)
+		}
+	}
+	if err := rows.Err(); err != nil || len(out) == st.sent {
+		return out, err
+	}
+	return nil, errors.Join(errDamaged, errPacked)
 }
 
 // inLot returns the deliveries of a lot that are no rows.
@@ -91,9 +144,14 @@ func inLot(ctx context.Context, q querier, st *lotState, lane string) ([]packed,
 			gone[id] = true
 		}
 	}
+	sent, err := sentOf(ctx, q, st)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]packed, 0, st.n-st.gone)
 	for i := range list {
-		p := packed{Delivery: &list[i], taken: i < st.taken}
+		p := sent[i]
+		p.Delivery, p.taken = &list[i], i < st.taken
 		if p.taken {
 			if gone[p.ID] {
 				continue
@@ -107,7 +165,7 @@ func inLot(ctx context.Context, q querier, st *lotState, lane string) ([]packed,
 
 // packedDeliveries returns the deliveries in lots which are wanted, with what the
 // table would say of them.
-func packedDeliveries(ctx context.Context, q querier, wanted func(*app.Delivery) bool) ([]storedDelivery, error) {
+func packedDeliveries(ctx context.Context, q querier, wanted func(*packed) bool) ([]storedDelivery, error) {
 	states, err := lotStates(ctx, q, ``)
 	if err != nil || len(states) == 0 {
 		return nil, err
@@ -123,13 +181,17 @@ func packedDeliveries(ctx context.Context, q querier, wanted func(*app.Delivery)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range list {
-			if !wanted(p.Delivery) {
+		for j := range list {
+			p := &list[j]
+			if !wanted(p) {
 				continue
 			}
-			d := storedDelivery{Delivery: *p.Delivery, begun: p.begun}
+			d := storedDelivery{Delivery: *p.Delivery, begun: p.begun, took: p.took}
 			if p.taken {
 				d.Attempts, d.tries = 1, 1
+			}
+			if p.sent != nil {
+				d.State, d.Settled, d.Status, d.Answer, d.Ref = app.DeliverySent, fromMillis(p.sent.settled), p.sent.status, p.sent.answer, p.sent.ref
 			}
 			accounts[d.Event] = 0
 			out = append(out, d)

@@ -34,10 +34,11 @@ const applicationID = 0x42656c6c
 func Open(ctx context.Context, o Options) (*Store, error) {
 	s := &Store{
 		dir: o.Dir, path: filepath.Join(o.Dir, fileName), log: o.Log, now: o.Now,
-		pulls:   make(map[app.AccountID]int),
-		untidy:  make(chan struct{}, 1),
-		packed:  make(chan struct{}, 1),
-		lotFrom: lotFrom,
+		pulls:    make(map[app.AccountID]int),
+		untidy:   make(chan struct{}, 1),
+		packed:   make(chan struct{}, 1),
+		lotFrom:  lotFrom,
+		finished: make(chan struct{}, 1),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -80,6 +81,7 @@ func (s *Store) openToWrite(ctx, background context.Context) error {
 	s.work.Go(func() { s.finishLeaving(background) })
 	s.work.Go(func() { s.tidy(background) })
 	s.work.Go(func() { s.unpackAll(background) })
+	s.work.Go(func() { s.foldLots(background) })
 	return nil
 }
 

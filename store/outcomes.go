@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -19,8 +20,10 @@ func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 		ids[i] = o.ID
 	}
 	flying := s.air.of(ids)
+	finished := false
 	err := s.surely(ctx, "note what was sent", func(ctx context.Context, t *tx) error {
-		lots := make(map[int64]*lotState)
+		finished = false
+		lots := make(map[int64]*lotNotes)
 		for rest := outcomes; len(rest) > 0; {
 			n := alike(rest, flying)
 			if err := t.noteOutcomes(ctx, rest[:n], flying, lots); err != nil {
@@ -28,35 +31,122 @@ func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 			}
 			rest = rest[n:]
 		}
+		for _, l := range lots {
+			finished = finished || l.st != nil && l.st.sent+l.st.gone >= l.st.n
+		}
 		t.hint(app.TopicDeliveries)
 		return nil
 	})
 	if err == nil {
 		s.air.fall(flying)
 	}
+	if err == nil && finished {
+		select {
+		case s.finished <- struct{}{}:
+		default:
+		}
+	}
 	return err
 }
 
+// lotNotes is what a change knows of a lot: how far it has come (nil = it is rows
+// by now), and what of it was sent before.
+type lotNotes struct {
+	st   *lotState
+	sent map[int]packed
+}
+
+func (t *tx) notesOf(ctx context.Context, lot int64) (*lotNotes, error) {
+	found, err := lotStates(ctx, t, `WHERE lot = ?`, lot)
+	if err != nil || len(found) == 0 {
+		return &lotNotes{}, err
+	}
+	sent, err := sentOf(ctx, t, &found[0])
+	if sent == nil {
+		sent = make(map[int]packed)
+	}
+	return &lotNotes{&found[0], sent}, err
+}
+
 // noteOutcomes notes outcomes that are alike.
-func (t *tx) noteOutcomes(ctx context.Context, list []app.Outcome, flying map[app.DeliveryID]flight, lots map[int64]*lotState) error {
+func (t *tx) noteOutcomes(ctx context.Context, list []app.Outcome, flying map[app.DeliveryID]flight, lots map[int64]*lotNotes) error {
 	f, ok := flying[list[0].ID]
 	if !ok {
 		return t.conclude(ctx, list)
 	}
-	st, known := lots[f.lot]
-	if !known {
-		found, err := lotStates(ctx, t, `WHERE lot = ?`, f.lot)
-		if err != nil {
+	notes := lots[f.lot]
+	if notes == nil {
+		var err error
+		if notes, err = t.notesOf(ctx, f.lot); err != nil {
 			return err
 		}
-		if len(found) > 0 {
-			st = &found[0]
-		}
-		lots[f.lot] = st
+		lots[f.lot] = notes
 	}
-	if st == nil {
+	if notes.st == nil {
 		return t.conclude(ctx, list) // it became rows meanwhile
 	}
+	o := &list[0]
+	write := t.landOutcomes
+	if o.State == app.DeliverySent && o.Digest == "" && o.Code == "" && o.Next == "" {
+		write = t.noteSent
+	}
+	n, err := write(ctx, notes, list, flying)
+	if err != nil {
+		return err
+	}
+	lane := notes.st.lane
+	if notes.st.gone >= notes.st.n {
+		notes.st = nil
+	}
+	if n < len(list) {
+		return t.conclude(ctx, list) // some were rows already
+	}
+	return t.hold(ctx, lane, o.LaneDue)
+}
+
+// noteSent notes in its lot what was sent, and returns how much of it was not known
+// before.
+func (t *tx) noteSent(ctx context.Context, notes *lotNotes, list []app.Outcome, flying map[app.DeliveryID]flight) (int, error) {
+	rows := make(map[app.DeliveryID]bool)
+	if notes.st.gone > 0 {
+		ids := make([]app.DeliveryID, len(list))
+		for i := range list {
+			ids[i] = list[i].ID
+		}
+		found, err := deliveryIDs(t.query(ctx, `SELECT id FROM deliveries WHERE id IN (SELECT value FROM json_each(?))`, jsonDeliveries(ids)))
+		if err != nil {
+			return 0, err
+		}
+		for _, id := range found {
+			rows[id] = true
+		}
+	}
+	var places []byte
+	n := 0
+	for i := range list {
+		at := flying[list[i].ID].at
+		if _, known := notes.sent[at]; known || rows[list[i].ID] {
+			continue
+		}
+		notes.sent[at] = packed{}
+		n++
+		places = binary.AppendUvarint(binary.AppendUvarint(places, uint64(at)), uint64(max(list[i].Took.Microseconds(), 0))) // #nosec G115 -- neither is negative
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	o := &list[0]
+	if _, err := t.exec(ctx, `INSERT INTO lot_sent (lot, settled, status, answer, ref, list) VALUES (?, ?, ?, ?, ?, ?)`,
+		notes.st.lot, millis(t.now), o.Status, o.Answer, o.Ref, places); err != nil {
+		return 0, err
+	}
+	notes.st.sent += n
+	_, err := t.exec(ctx, `UPDATE lot_states SET sent = ? WHERE lot = ?`, notes.st.sent, notes.st.lot)
+	return n, err
+}
+
+// landOutcomes makes rows of what ended in another way.
+func (t *tx) landOutcomes(ctx context.Context, notes *lotNotes, list []app.Outcome, flying map[app.DeliveryID]flight) (int, error) {
 	o := &list[0]
 	l := landing{
 		state: o.State, attempts: 1, tries: 1, status: o.Status, settled: millis(t.now),
@@ -66,25 +156,22 @@ func (t *tx) noteOutcomes(ctx context.Context, list []app.Outcome, flying map[ap
 	if o.State == app.DeliveryWaiting || o.State == app.DeliveryHeld {
 		l.settled, due = 0, heldDue(o.State, o.Due)
 	}
-	landing := make([]landed, len(list))
+	var landing []landed
 	for i := range list {
 		f := flying[list[i].ID]
-		landing[i] = landed{f.Delivery, millis(f.Due), f.begun, list[i].Took.Microseconds()}
-		if due >= 0 {
-			landing[i].due = due
+		if _, sent := notes.sent[f.at]; sent {
+			continue
 		}
+		one := landed{f.Delivery, millis(f.Due), f.begun, list[i].Took.Microseconds()}
+		if due >= 0 {
+			one.due = due
+		}
+		landing = append(landing, one)
 	}
-	n, err := t.land(ctx, st, &l, landing)
-	if err != nil {
-		return err
+	if len(landing) == 0 {
+		return 0, nil
 	}
-	if st.gone >= st.n {
-		lots[f.lot] = nil
-	}
-	if n < len(list) {
-		return t.conclude(ctx, list) // some were rows already
-	}
-	return t.hold(ctx, st.lane, o.LaneDue)
+	return t.land(ctx, notes.st, &l, landing)
 }
 
 // alike is how many of the first outcomes say the same but for their delivery

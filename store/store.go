@@ -58,11 +58,13 @@ type Store struct {
 	pullsMu sync.Mutex
 	pulls   map[app.AccountID]int // how many pulls of an account were applied in this process
 
-	closed  atomic.Bool
-	untidy  chan struct{} // see tidy
-	packed  chan struct{} // see unpackAll
-	air     air           // what was claimed from lots
-	lotFrom int           // see lotsOf
+	closed atomic.Bool
+	untidy chan struct{} // see tidy
+	packed chan struct{} // see unpackAll
+	air    air           // what was claimed from lots
+
+	finished chan struct{} // see foldLots
+	lotFrom  int           // see lotsOf
 
 	stop context.CancelFunc // ends the work in the background
 	work sync.WaitGroup     // what runs in the background

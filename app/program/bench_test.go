@@ -136,7 +136,8 @@ func (x *sending) drain(b *testing.B, c app.Channel, n int, work func()) {
 
 // BenchmarkDurableWebhooks is messages a second from their decision, each on
 // the disk (synchronous=FULL) before it is sent, to the note that it arrived,
-// signed, over HTTP.
+// signed, over HTTP. That note is about many of them at once; the rows of the ledger
+// are made of it when the storm is over, and are not in the figure.
 func BenchmarkDurableWebhooks(b *testing.B) {
 	x := newSending(b)
 	defer x.close()
