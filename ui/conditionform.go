@@ -67,6 +67,7 @@ func newConditionForm(old *app.Condition, r *rules, changed, submit, cancel func
 	f.severity = severityChoice(changed)
 	f.products = newWordsField("product", "Name of a product, then return", func() []string { return r.data.productNames() }, changed, submit, cancel)
 	f.types = newWordsField("product type", "Name of a product type, then return", func() []string { return r.data.typeNames() }, changed, submit, cancel)
+	f.products.first, f.types.first = true, true
 	f.tags = newWordsField("tag", "A tag, then return", nil, changed, submit, cancel)
 	f.sources = newWordsField("source", "For example Scan Added, then return", sourceNames, changed, submit, cancel)
 	f.text = widget.NewField("", "Words that title or description have")

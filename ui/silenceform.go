@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -125,7 +126,9 @@ func (f *silenceForm) build() {
 	f.untilBox = container.New(fixedWidth{320}, f.until)
 	f.untilBox.Hide()
 	f.events = newWordsField("event", "For example Scan Added, then return", func() []string { return labels }, changed, submit, cancel)
+	f.events.closed, f.events.first = true, true
 	f.products = newWordsField("product", "Name of a product, then return", func() []string { return f.data.productNames() }, changed, submit, cancel)
+	f.products.first = true
 	f.severity = severityChoice(changed)
 	f.tags = newWordsField("tag", "A tag, then return", nil, changed, submit, cancel)
 	f.sources = newWordsField("source", "For example Sla Breach, then return", sourceNames, changed, submit, cancel)
@@ -245,10 +248,11 @@ func (f *silenceForm) read(now time.Time) (app.Silence, fyne.CanvasObject, error
 		Account: f.account, Products: f.products.words(), Severity: f.severity.Value(), Text: strings.TrimSpace(f.text.Text()), Sources: f.sources.words(),
 		Tags: f.tags.words(), Channels: channelsOf(f.channels), CriticalPasses: f.critical.State == widget.Checked, Note: strings.TrimSpace(f.note.Text()),
 	}
+	strange := ""
 	for _, label := range f.events.words() {
 		name := f.named[label]
 		if name == "" {
-			name = label
+			name, strange = label, label
 		}
 		out.Events = append(out.Events, name)
 	}
@@ -266,6 +270,9 @@ func (f *silenceForm) read(now time.Time) (app.Silence, fyne.CanvasObject, error
 		out.Until, err = silenceEnd(f.until.Text(), now)
 	default:
 		out.Until = now.Add(time.Hour)
+	}
+	if strange != "" {
+		return out, f.events.field, app.Invalid(fmt.Sprintf("No event is called “%s”.", oneLine(head(strange, 40))), "Take it away, and choose one of those that are offered while you type.")
 	}
 	if err == nil {
 		err = out.Check(now)

@@ -170,7 +170,7 @@ func TestASilenceIsMadeWithALookAtWhatItHolds(t *testing.T) {
 	w.until("the products are known", func() bool { return len(f.data.Products) == 3 })
 	f.products.field.Type("pay")
 	f.products.field.Press(fyne.KeyReturn)
-	f.events.field.Type("finding closed")
+	f.events.field.Type("ing clo")
 	f.events.field.Press(fyne.KeyReturn)
 	f.events.field.Type("scan added")
 	test.Tap(f.severity.Button("High"))
@@ -224,7 +224,7 @@ func TestWhatIsNoSilenceIsToldAndKept(t *testing.T) {
 	f.until.SetText("2h")
 	f.events.field.Type("Nothing Of That Name")
 	f.submit()
-	if !strings.HasPrefix(f.fault.Text(), "There is no event") {
+	if !strings.HasPrefix(f.fault.Text(), "No event is called “Nothing Of That Name”. Take it away") {
 		t.Errorf("it says %q", f.fault.Text())
 	}
 	f.events.set(nil)

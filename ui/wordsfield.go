@@ -24,6 +24,8 @@ type wordsField struct {
 	list   []string
 	what   string          // what the names are of: "product"
 	known  func() []string // the names there are; nil or none = any will do
+	closed bool            // there are no others, ever
+	first  bool            // return takes the first name that is offered
 
 	changed func() // something came or went
 	enter   func() // return in an empty field
@@ -39,7 +41,11 @@ func newWordsField(what, hint string, known func() []string, changed, enter func
 			w.enter()
 			return
 		}
-		w.add(w.field.Text())
+		typed := w.field.Text()
+		if offers := w.offered(); w.first && len(offers) > 0 && !has(w.names(), strings.TrimSpace(typed)) {
+			typed = offers[0]
+		}
+		w.add(typed)
 	}
 	w.chips, w.offers = widget.Flow(8), widget.Flow(8)
 	w.note = widget.NewProse("", widget.SizeSmall, false, widget.ColorOrange)
@@ -88,6 +94,27 @@ func has(list []string, name string) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return strings.EqualFold(s, name) })
 }
 
+// offered returns the names that have what was typed in them: those that begin
+// with it, then the others.
+func (w *wordsField) offered() []string {
+	typed := strings.ToLower(strings.TrimSpace(w.field.Text()))
+	if typed == "" {
+		return nil
+	}
+	var begin, rest []string
+	for _, n := range w.names() {
+		switch at := strings.Index(strings.ToLower(n), typed); {
+		case at < 0, has(w.list, n):
+		case at == 0:
+			begin = append(begin, n)
+		default:
+			rest = append(rest, n)
+		}
+	}
+	list := append(begin, rest...)
+	return list[:min(len(list), mostOffers)]
+}
+
 // add puts a name among the others and makes room for the next one.
 func (w *wordsField) add(name string) {
 	if name = w.spell(name); name != "" && !has(w.list, name) {
@@ -112,11 +139,8 @@ func (w *wordsField) fill() {
 	}
 	visible(w.chips, len(w.list) > 0)
 	w.offers.RemoveAll()
-	typed := strings.ToLower(strings.TrimSpace(w.field.Text()))
-	for _, n := range w.names() {
-		if typed != "" && len(w.offers.Objects) < mostOffers && strings.Contains(strings.ToLower(n), typed) && !has(w.list, n) {
-			w.offers.Add(widget.NewButton(widget.Plain, "plus", oneLine(head(n, 60)), func() { w.add(n) }))
-		}
+	for _, n := range w.offered() {
+		w.offers.Add(widget.NewButton(widget.Plain, "plus", oneLine(head(n, 60)), func() { w.add(n) }))
 	}
 	visible(w.offers, len(w.offers.Objects) > 0)
 	var strange []string
@@ -124,7 +148,11 @@ func (w *wordsField) fill() {
 		strange = slices.DeleteFunc(slices.Clone(w.list), func(s string) bool { return has(names, s) })
 	}
 	text := ""
-	if len(strange) > 0 {
+	switch {
+	case len(strange) == 0:
+	case w.closed:
+		text = "No " + w.what + " is called " + words(strange, "or") + ". Press it to take it away, then choose one of those that are offered while you type."
+	default:
 		text = "No " + w.what + " is called " + words(strange, "or") + " here now, so that nothing can match it. Press it to take it away, or keep it for later."
 	}
 	w.note.Set(text, widget.ColorOrange)
