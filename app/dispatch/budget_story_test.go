@@ -1,8 +1,10 @@
 package dispatch_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"bellhop/app"
@@ -58,4 +60,32 @@ func TestABudgetIsUsedUpAndNeverBroken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A run that was cut off may have sent a message that nobody noted.
+func TestACrashBreaksNoLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		q.wake = make(chan struct{}, 1)
+		q.add(letter(1, app.ChannelSlack, "slack", "a"), letter(2, app.ChannelSlack, "slack", "b"))
+		if _, err := q.Claim(t.Context(), "slack", 1); err != nil {
+			t.Fatal(err)
+		}
+		p := &post{}
+		box := dispatch.NewOutbox(dispatch.OutboxOptions{Queue: q, Post: p, Wake: q.wake})
+		ctx, end := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		begun := time.Now()
+		go func() { done <- box.Run(ctx) }()
+		time.Sleep(5 * time.Second)
+		sent := p.arrived()
+		if len(sent) != 2 || sent[0].at.Sub(begun) < time.Second || sent[1].at.Sub(sent[0].at) < time.Second {
+			t.Errorf("after a start at %s there left %+v", begun, sent)
+		}
+		end()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
 }

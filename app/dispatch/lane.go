@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"bellhop/app"
@@ -321,6 +322,12 @@ func (b *Outbox) budgetOf(ctx context.Context, lane string, m manner) (*budget, 
 	sent, err := b.o.Queue.LaneHistory(ctx, lane, b.o.Now().Add(-longest(m.limits)))
 	if err != nil {
 		return nil, err
+	}
+	if !b.cut.IsZero() {
+		// A message may have left that nobody noted: it counts as if it had done so
+		// when this run began, or the limit of a second would be broken now.
+		sent = append(sent, b.cut)
+		slices.SortFunc(sent, time.Time.Compare)
 	}
 	fresh := &budget{limits: m.limits, sent: sent}
 	b.mu.Lock()

@@ -69,6 +69,7 @@ type Outbox struct {
 	o     OutboxOptions
 	ended chan string // a lane whose worker ended
 	seen  time.Time   // the latest that the wall clock has shown
+	cut   time.Time   // when this run began, where the last one was cut off while it sent
 
 	mu      sync.Mutex
 	budgets map[string]*budget // by lane, for lanes with limits
@@ -183,6 +184,7 @@ func (b *Outbox) resume(ctx context.Context) error {
 		return err
 	}
 	if n > 0 {
+		b.cut = b.o.Now()
 		b.o.Log.InfoContext(ctx, "deliveries that were cut off are tried again", "count", n)
 	}
 	_, err = b.o.Queue.SetBack(ctx)
