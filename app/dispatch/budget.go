@@ -112,7 +112,7 @@ func mannerOf(c app.Channel) manner {
 		return manner{batch: 500, parallel: 1, merge: true, limits: teamsLimits}
 	case app.ChannelMail:
 		// As many as a server may be set to have connections for; most have two.
-		return manner{batch: 100, parallel: 8, ahead: 128, merge: true}
+		return manner{batch: 100, parallel: 8, ahead: 64, merge: true}
 	case app.ChannelWebhooks:
 		// The next ones are claimed and the last ones noted while the disk is waited
 		// for, which takes as long as a hundred of them. After a crash as many can
