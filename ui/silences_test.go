@@ -249,6 +249,21 @@ func TestWhatIsNoSilenceIsToldAndKept(t *testing.T) {
 	}
 }
 
+func TestASilenceIsToldInWords(t *testing.T) {
+	for want, s := range map[string]app.Silence{
+		"Everything":                                     {},
+		"Everything but critical findings":               {CriticalPasses: true},
+		"Scan Added, but no critical findings":           {CriticalPasses: true, Events: []string{"scan_added"}},
+		"Everything, about Shop, on Mail":                {Products: []string{"Shop"}, Channels: app.ChannelsOf(app.ChannelMail)},
+		"Everything, up to High":                         {CriticalPasses: true, Severity: "High"},
+		"Everything, tagged a or b, filed as Sla Breach": {Tags: []string{"a", "b"}, Sources: []string{"Sla Breach"}},
+	} {
+		if got := silenceText(s); got != want {
+			t.Errorf("it is told as %q, want %q", got, want)
+		}
+	}
+}
+
 func TestTheEndOfASilenceIsReadAsPeopleWriteIt(t *testing.T) {
 	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
 	for typed, want := range map[string]time.Time{

@@ -67,8 +67,8 @@ func silenceText(s app.Silence) string {
 		parts = append(parts, "on "+channelsText(s.Channels))
 	}
 	if s.CriticalPasses && (s.Severity == "" || s.Severity == app.SeverityCritical) {
-		if len(parts) == 1 {
-			return parts[0] + " but critical findings"
+		if len(parts) == 1 && len(s.Events) == 0 {
+			return what + " but critical findings"
 		}
 		parts = append(parts, "but no critical findings")
 	}
