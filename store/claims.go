@@ -293,12 +293,9 @@ const longestPause = 36 * time.Hour
 // returns how many deliveries that were. What waits for somebody goes on waiting.
 func (s *Store) SetBack(ctx context.Context) (int, error) {
 	var n int64
-	if err := s.unlotAll(ctx); err != nil {
-		return 0, err
-	}
 	err := s.change(ctx, "go by the clock", func(ctx context.Context, t *tx) (err error) {
 		now, far := millis(t.now), millis(t.now.Add(longestPause))
-		if err := t.unlot(ctx, ``); err != nil {
+		if err := t.unlotFuture(ctx, now); err != nil {
 			return err
 		}
 		if n, err = t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE lane IN (SELECT id FROM lanes) AND `+open+` AND due > ?1 AND due < ?3

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bellhop/app"
@@ -96,6 +97,27 @@ func (t *tx) unlot(ctx context.Context, which string, args ...any) error {
 		return err
 	}
 	for i := range states {
+		if err := t.unlotOne(ctx, &states[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unlotFuture is unlot for those in which something waits for a later time.
+func (t *tx) unlotFuture(ctx context.Context, now int64) error {
+	states, err := lotStates(ctx, t, `WHERE taken < n`)
+	if err != nil {
+		return err
+	}
+	for i := range states {
+		list, err := lotList(ctx, t, &states[i], "")
+		if err != nil {
+			return err
+		}
+		if millis(list[len(list)-1].Due) <= now && !slices.ContainsFunc(list, func(d app.Delivery) bool { return millis(d.Created) > now }) {
+			continue
+		}
 		if err := t.unlotOne(ctx, &states[i]); err != nil {
 			return err
 		}

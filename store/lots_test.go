@@ -172,7 +172,6 @@ func TestALotBecomesRowsWhereSomethingHappensToOneOfIt(t *testing.T) {
 			return err
 		},
 		"the lane dropped": func(w *world) error { _, err := w.store.DropLane(w.Context(), "no lane"); return err },
-		"the clock":        func(w *world) error { _, err := w.store.SetBack(w.Context()); return err },
 		"old things":       func(w *world) error { _, err := w.store.Prune(w.Context(), w.clock.Add(-time.Hour)); return err },
 	} {
 		w := newWorld(t)
@@ -219,6 +218,26 @@ func TestTheHistoryOfALaneKnowsWhatWasSentFromALot(t *testing.T) {
 	if got := w.delivery(3); got.State != app.DeliverySent {
 		t.Errorf("what was in the air meanwhile ended as %+v", got)
 	}
+}
+
+func TestAClockThatWasSetBackHoldsNothingInALot(t *testing.T) {
+	w := newWorld(t)
+	now := w.clock
+	list := w.mails(1, 64)
+	for i := range list {
+		list[i].Created = w.clock
+	}
+	w.together(list...)
+	if n := must(w.store.SetBack(t.Context()))(t); n != 0 || w.rows("lots") != 1 {
+		t.Errorf("with a right clock %d became due, and there are %d lots", n, w.rows("lots"))
+	}
+	w.clock = now.Add(-24 * time.Hour)
+	w.wantClaim("mail", 100)
+	if n := must(w.store.SetBack(t.Context()))(t); n != 64 {
+		t.Errorf("%d became due", n)
+	}
+	w.wantClaim("mail", 100, w.numbers(1, 64)...)
+	w.deepCheck()
 }
 
 func TestALotIsFilteredAsRowsAre(t *testing.T) {
