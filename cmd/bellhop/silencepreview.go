@@ -16,7 +16,7 @@ import (
 
 const (
 	// previewDays is how far a preview looks back.
-	previewDays = 7
+	previewDays = 30
 	// previewTitles is how many of the events it shows, the newest ones.
 	previewTitles = 10
 )
@@ -47,8 +47,8 @@ type heldEvent struct {
 func (t *tool) silencePreview() *cobra.Command {
 	var f silenceFlags
 	cmd := &cobra.Command{
-		Use: "preview", Short: "Say what a silence would have held in the last week", Args: takes(0, 0),
-		Long: `Say which messages of the last seven days a silence would have held, by what was
+		Use: "preview", Short: "Say what a silence would have held in the last 30 days", Args: takes(0, 0),
+		Long: `Say which messages of the last 30 days a silence would have held, by what was
 decided then. Nothing is changed.
 With --json: {"since", "events", "messages", "passed", "channels": [{"channel",
 "messages"}], "newest": [{"id", "at", "kind", "title"}]}.`,
