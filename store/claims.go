@@ -48,7 +48,7 @@ func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, er
 	}
 	var found []app.Event
 	err := s.look(ctx, "read what happened", func(q querier) (err error) {
-		found, err = events(ctx, q, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(at))
+		found, err = manyEvents(ctx, q, len(at), ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(at))
 		return err
 	})
 	for i := range found {

@@ -29,7 +29,13 @@ const eventQuery = `SELECT e.id, e.account, e.origin, e.key, e.kind, e.at, e.ale
 // events reads events with their alerts. An event that is an alert's has its
 // call from there.
 func events(ctx context.Context, q querier, which string, args ...any) ([]app.Event, error) {
-	out, err := readEvents(q.query(ctx, eventQuery+which, args...))
+	return manyEvents(ctx, q, 0, which, args...)
+}
+
+// manyEvents is events with room for so many from the beginning: they are large.
+func manyEvents(ctx context.Context, q querier, room int, which string, args ...any) ([]app.Event, error) {
+	rows, err := q.query(ctx, eventQuery+which, args...)
+	out, err := readEvents(rows, err, room)
 	if err != nil {
 		return nil, err
 	}
@@ -65,12 +71,15 @@ func events(ctx context.Context, q querier, which string, args ...any) ([]app.Ev
 }
 
 // readEvents reads events; of their alerts they have the id alone.
-func readEvents(rows *sql.Rows, err error) ([]app.Event, error) {
+func readEvents(rows *sql.Rows, err error, room int) ([]app.Event, error) {
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }()
 	var out []app.Event
+	if room > 0 {
+		out = make([]app.Event, 0, room)
+	}
 	var call sql.RawBytes
 	var at int64
 	for rows.Next() {
