@@ -18,6 +18,9 @@ const liveRow = `SELECT count(*), ifnull(min(settled), 0) FROM deliveries INDEXE
 // the message has nothing by which it can be replaced, was first posted before
 // begun, or tells more than [app.LiveMost].
 func (s *Store) Live(ctx context.Context, d app.Delivery, since, begun time.Time) (app.Live, error) {
+	if err := s.foldLane(ctx, d.Lane); err != nil {
+		return app.Live{}, err
+	}
 	var live app.Live
 	err := s.look(ctx, "look for a message to replace", func(q querier) error {
 		live = app.Live{}
