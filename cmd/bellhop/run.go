@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"runtime/debug"
 	"time"
 
@@ -84,6 +85,9 @@ func (t *tool) waitUntilGone(ctx context.Context) error {
 		release, err := control.Lock(dir)
 		if err == nil {
 			return release()
+		}
+		if errors.Is(err, os.ErrNotExist) {
+			return nil // a demo takes its folder with it
 		}
 		if !errors.Is(err, control.ErrAlreadyRunning) {
 			return err

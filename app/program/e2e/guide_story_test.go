@@ -80,6 +80,23 @@ func TestAnInterruptedDemoLeavesNothing(t *testing.T) {
 	w.nothingLeft()
 }
 
+func TestTheCommandLineEndsADemo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 0)
+	w.demo()
+	w.window()
+	dirs, err := filepath.Glob(filepath.Join(w.home, "tmp", "bellhop-demo-*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("the demo's folders are %v, %v", dirs, err)
+	}
+	if out := w.cli("--data-dir", dirs[0], "quit"); out != "The bell has ended.\n" {
+		t.Errorf("quit said %q", out)
+	}
+	w.bell.ended(t)
+	w.untilClosed()
+	w.nothingLeft()
+}
+
 func TestTheDemosGuideLeadsToTheUsersOwnBell(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3)
