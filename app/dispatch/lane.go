@@ -185,7 +185,7 @@ const shortWait = 2 * time.Second
 // whether the lane may go on.
 func (b *Outbox) send(ctx context.Context, p parcel, notes *notebook) bool {
 	begun, members := b.o.Now(), p.members
-	receipt, err := b.post(ctx, p)
+	receipt, err := b.post(b.late, p) //nolint:contextcheck // it outlives ctx by a moment
 	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
 		// We were told to end: the attempt counts, its outcome is not known, and
 		// the delivery is tried again at the next start.

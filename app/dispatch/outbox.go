@@ -67,7 +67,8 @@ type OutboxOptions struct {
 // and the note about it.
 type Outbox struct {
 	o     OutboxOptions
-	ended chan string // a lane whose worker ended
+	late  context.Context //nolint:containedctx // of Run: ends sendFor after Run's own
+	ended chan string     // a lane whose worker ended
 	seen  time.Time   // the latest that the wall clock has shown
 	cut   time.Time   // when this run began, where the last one was cut off while it sent
 
@@ -78,6 +79,10 @@ type Outbox struct {
 
 const (
 	outboxWorkers = 16
+	// sendFor is how long a message that is being sent may take to be taken after
+	// the bell was told to end: what is cut off in between is sent again, and
+	// arrives twice where it had been taken.
+	sendFor = time.Second
 	// settleFor is how long a worker goes on noting what was sent after the
 	// bell was told to end.
 	settleFor = 2 * time.Second
@@ -110,9 +115,15 @@ func NewOutbox(o OutboxOptions) *Outbox {
 	return &Outbox{o: o, ended: make(chan string), budgets: make(map[string]*budget), full: make(map[string]spent)}
 }
 
-// Run sends until ctx ends, and then waits for what is being sent: at most as
-// long as a channel needs to give up, and two seconds for the notes about it.
+// Run sends until ctx ends, and then waits for what is being sent: a second, and
+// as long as a channel needs to give up then, and two seconds for the notes about
+// it.
 func (b *Outbox) Run(ctx context.Context) error {
+	late, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(sendFor, end) })
+	defer stop()
+	b.late = late
 	for {
 		err := b.resume(ctx)
 		if err == nil {

@@ -328,8 +328,9 @@ func TestWhatWasSentIsNotedAlsoWhereTheDiskIsFullForAWhile(t *testing.T) {
 func TestTheEndComesSoonAndLosesNothing(t *testing.T) {
 	t.Parallel()
 	q := newQueue()
-	p := &post{started: make(chan struct{})}
+	p := &post{}
 	story(t, q, p, func(t *testing.T) {
+		p.started = make(chan struct{})
 		for n := range 10 {
 			q.add(letter(n, app.ChannelMail, "mail", ""))
 		}
@@ -351,4 +352,23 @@ func TestTheEndComesSoonAndLosesNothing(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A message is cut off only where the other side takes longer over it than the
+// end may take.
+func TestWhatIsBeingSentAtTheEndIsNotSentTwice(t *testing.T) {
+	t.Parallel()
+	for takes, want := range map[time.Duration]int{900 * time.Millisecond: 1, 1100 * time.Millisecond: 2} {
+		q := newQueue()
+		p := &post{takes: takes}
+		story(t, q, p, func(t *testing.T) {
+			q.add(letter(1, app.ChannelMail, "mail", ""))
+			time.Sleep(time.Millisecond) // it is on its way
+		})
+		p.takes = 0
+		story(t, q, p, func(*testing.T) { time.Sleep(time.Minute) })
+		if got := p.tried; got != want {
+			t.Errorf("a message that takes %v was sent %d times", takes, got)
+		}
+	}
 }

@@ -211,6 +211,8 @@ type post struct {
 	answer  func(claimed []app.Claimed) error
 	blind   map[app.PersonID]bool // who may not see anything any more
 	started chan struct{}         // told at each send, where not nil
+	takes   time.Duration         // how long it thinks before it takes a message
+	tried   int                   // how often something was brought
 	refs    bool                  // a message can be replaced by the id of its first delivery
 }
 
@@ -223,6 +225,16 @@ type parcelSent struct {
 }
 
 func (p *post) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Receipt, error) {
+	p.mu.Lock()
+	p.tried++
+	p.mu.Unlock()
+	if p.takes > 0 {
+		select {
+		case <-time.After(p.takes):
+		case <-ctx.Done():
+			return dispatch.Receipt{}, ctx.Err()
+		}
+	}
 	if p.started != nil {
 		select {
 		case p.started <- struct{}{}:
