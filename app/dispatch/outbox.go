@@ -69,8 +69,8 @@ type Outbox struct {
 	o     OutboxOptions
 	late  context.Context //nolint:containedctx // of Run: ends sendFor after Run's own
 	ended chan string     // a lane whose worker ended
-	seen  time.Time   // the latest that the wall clock has shown
-	cut   time.Time   // when this run began, where the last one was cut off while it sent
+	seen  time.Time       // the latest that the wall clock has shown
+	cut   time.Time       // when this run began, where the last one was cut off while it sent
 
 	mu      sync.Mutex
 	budgets map[string]*budget // by lane, for lanes with limits
