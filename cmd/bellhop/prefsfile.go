@@ -2,8 +2,12 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"regexp"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +43,7 @@ for one product says besides the events that can be set for one.`,
 				if err := errors.Join(err1, err2, err3); err != nil {
 					return err
 				}
-				return writeJSON(t.out, app.WritePreferences(rows, people, products))
+				return writeReadable(t.out, app.WritePreferences(rows, people, products))
 			})
 		}),
 	}
@@ -105,6 +109,37 @@ func withVersions(ctx context.Context, s *store.Store, account app.AccountID, li
 				list[i].Version = r.Version
 			}
 		}
+	}
+	return nil
+}
+
+// shortList is a list of strings that was written on several lines. No string of
+// JSON has a line break in it.
+var shortList = regexp.MustCompile(`\[\n\s+"(?:[^"\\]|\\.)*"(?:,\n\s+"(?:[^"\\]|\\.)*")*\n\s+\]`)
+
+// lineBreak is what stands between the strings of such a list, or at its ends.
+var lineBreak = regexp.MustCompile(`,?\n\s+`)
+
+// writeReadable writes v as JSON for somebody who will change it by hand: a line
+// for each event, with its channels.
+func writeReadable(w io.Writer, v any) error {
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		return fmt.Errorf("encode: %w", err)
+	}
+	text := shortList.ReplaceAllStringFunc(b.String(), func(list string) string {
+		return lineBreak.ReplaceAllStringFunc(list, func(between string) string {
+			if between[0] == ',' {
+				return ", "
+			}
+			return ""
+		})
+	})
+	if _, err := io.WriteString(w, escapeHostile(text)); err != nil {
+		return fmt.Errorf("print: %w", err)
 	}
 	return nil
 }
