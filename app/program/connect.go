@@ -117,6 +117,13 @@ func (b *bell) Connect(ctx context.Context, c app.Connect) (app.Account, error) 
 }
 
 func (b *bell) connectHere(ctx context.Context, c app.Connect) (app.Account, error) {
+	// A bell that is still starting might else work for an account that is there
+	// for a moment only, because its secrets cannot be kept.
+	select {
+	case <-b.crew.begun:
+	case <-ctx.Done():
+		return app.Account{}, ctx.Err()
+	}
 	account, err := connect(ctx, b.store, b.vault, b.o, c, b.crew.Stop)
 	if account.ID != 0 {
 		b.crew.Start(account) //nolint:contextcheck // the syncer outlives this call
