@@ -77,9 +77,11 @@ func (b *budget) left(now time.Time) (left, reserve int, bound bool) {
 	return left, reserve, bound
 }
 
-// spend notes a message that left at a time.
+// spend notes a message that left at a time. The clock may have been set back
+// since next was asked: what left later than now is forgotten, or it would stand
+// in the middle of the list, where past does not see it.
 func (b *budget) spend(at time.Time) {
-	b.sent = append(b.sent, at)
+	b.sent = append(past(b.sent, at), at)
 	most := 0
 	for _, l := range b.limits {
 		most = max(most, l.N)

@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -86,6 +87,30 @@ func TestACrashBreaksNoLimit(t *testing.T) {
 		end()
 		if err := <-done; err != nil {
 			t.Error(err)
+		}
+	})
+}
+
+// The clock goes back after a message's turn was counted and before the message
+// left: it has an earlier time than those before it.
+func TestAClockSetBackWhileAMessageWaitsForItsTurnHoldsNothing(t *testing.T) {
+	t.Parallel()
+	q := newQueue()
+	p := &post{}
+	var ahead atomic.Int64
+	ahead.Store(int64(400 * 24 * time.Hour))
+	now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())).Round(0) }
+	storyBy(t, now, q, p, func(t *testing.T) {
+		for n := range 12 {
+			one := letter(n, app.ChannelTeams, "lane", fmt.Sprint(n))
+			one.Event.Call.Finding = &app.FindingRef{Severity: "Critical"}
+			q.add(one)
+		}
+		time.Sleep(500 * time.Millisecond) // four left, the next one waits for the second to end
+		ahead.Store(0)
+		time.Sleep(10 * time.Second)
+		if n := len(p.arrived()); n != 12 {
+			t.Errorf("%d of 12 messages left within ten seconds", n)
 		}
 	})
 }

@@ -28,11 +28,17 @@ func letter(n int, c app.Channel, lane, group string) app.Claimed {
 // story runs an outbox on a clock of its own until tell returns.
 func story(t *testing.T, q *memoryQueue, p *post, tell func(t *testing.T)) {
 	t.Helper()
+	storyBy(t, time.Now, q, p, tell)
+}
+
+// storyBy is story with a wall clock that may be set.
+func storyBy(t *testing.T, now func() time.Time, q *memoryQueue, p *post, tell func(t *testing.T)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		ctx, end := context.WithCancel(t.Context())
 		q.wake = make(chan struct{}, 1)
 		box := dispatch.NewOutbox(dispatch.OutboxOptions{
-			Queue: q, Post: p, Wake: q.wake, Spread: func() float64 { return 0.5 },
+			Queue: q, Post: p, Wake: q.wake, Now: now, Spread: func() float64 { return 0.5 },
 		})
 		done := make(chan error, 1)
 		go func() { done <- box.Run(ctx) }()
