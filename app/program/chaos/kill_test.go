@@ -56,13 +56,16 @@ func TestKilledBellsLoseNothingOfDigests(t *testing.T) {
 func (w *world) killed(kills int, more func()) {
 	w.t.Helper()
 	w.now().kill()
-	for range kills {
+	for n := range kills {
 		w.quietAll()
 		w.look()
 		w.start()
 		moment := w.dice.IntN(moments)
+		if w.burst > 0 && n == 0 {
+			moment = whileSending
+		}
 		if moment == whileStarting {
-			w.wait(60 * time.Millisecond)
+			w.wait(w.span(60 * time.Millisecond))
 			w.now().kill()
 			continue
 		}
@@ -90,14 +93,18 @@ func (w *world) end(moment int, more func()) {
 	b := w.now()
 	switch moment {
 	case whileRecording:
-		go func(after time.Duration) { <-time.After(after); b.kill() }(time.Duration(w.dice.IntN(8)) * time.Millisecond)
+		go func(after time.Duration) { <-time.After(after); b.kill() }(time.Duration(w.dice.Int64N(int64(w.span(8 * time.Millisecond)))))
 		more()
 	case whileRouting:
 		more()
-		w.wait(10 * time.Millisecond)
+		w.wait(w.span(10 * time.Millisecond))
 	case whileSending, whileSettling:
 		p, after := w.somewhere(), time.Duration(w.dice.IntN(3000))*time.Microsecond
-		p.set(&trap{before: moment == whileSending, kill: func() {
+		nth := 0
+		if w.burst > 0 {
+			p, nth = w.within()
+		}
+		p.set(&trap{after: nth, before: moment == whileSending, kill: func() {
 			if moment == whileSettling {
 				<-time.After(after)
 			}
@@ -132,6 +139,7 @@ func (w *world) look() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.left.note(w.lots())
 	waits := 0
 	for channel, c := range counts {
 		if channel != app.ChannelToast {
@@ -161,5 +169,6 @@ func (w *world) row(what string, seed uint64, kills int, began time.Time) row {
 	}
 }
 
-// left counts kills by what they left undone.
-type left struct{ unanswered, unrouted, waiting, nothing int }
+// left counts kills by what they left undone, and those that left lots of which
+// some had been claimed (begun) or were being sent (torn).
+type left struct{ unanswered, unrouted, waiting, nothing, begun, torn int }

@@ -22,7 +22,7 @@ func readLetter(r io.Reader) (arrival, error) {
 	if err != nil {
 		return arrival{}, err
 	}
-	a := arrival{titles: titles([]byte(m.Text)), id: m.Get("Message-Id")}
+	a := arrival{titles: titles([]byte(m.Text)), events: told([]byte(m.Text)), id: m.Get("Message-Id")}
 	if a.id == "" {
 		return a, errors.New("a mail without Message-ID")
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"regexp"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -19,7 +20,8 @@ import (
 
 // arrival is a message that a place took.
 type arrival struct {
-	titles []string // of the events that it tells
+	titles []string // of the events that it tells by name
+	events int      // how many it tells, by name or by a count
 	id     string   // by which the receiver can tell a copy; "" where there is none
 	life   int      // the bell that sent it, from 1
 	at     time.Time
@@ -39,9 +41,23 @@ func titles(text []byte) []string {
 	return slices.Compact(out)
 }
 
-// trap is what happens to the bell at the next message: it dies before the
-// answer, or after it.
+// told is how many events a message tells: a digest names the first of them and
+// says how many there are.
+func told(text []byte) int {
+	if m := many.FindSubmatch(text); m != nil {
+		n, _ := strconv.Atoi(string(m[1])) // digits
+		return n
+	}
+	return len(titles(text))
+}
+
+// many is the title of a digest, as it is in a form, a JSON text and a mail.
+var many = regexp.MustCompile(`(?:%22|[^0-9%])([0-9]+)(?: |\+|%20)notifications`)
+
+// trap is what happens to the bell at a message, the next one or that after so
+// many: it dies before the answer, or after it.
 type trap struct {
+	after  int
 	before bool
 	kill   func()
 }
@@ -70,9 +86,9 @@ func newPlace(t *testing.T, name string, life func() int) *place {
 	return &place{name: name, door: d, life: life}
 }
 
-// serve lets a receiver answer here. told reads the id of a message, and whether
+// serve lets a receiver answer here. taken reads the id of a message, and whether
 // an answer is a yes.
-func (p *place) serve(t *testing.T, inner http.Handler, told func(r *http.Request, answer *httptest.ResponseRecorder) (id string, yes bool)) {
+func (p *place) serve(t *testing.T, inner http.Handler, taken func(r *http.Request, answer *httptest.ResponseRecorder) (id string, yes bool)) {
 	t.Helper()
 	server := &httptest.Server{Listener: p.door, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -83,8 +99,8 @@ func (p *place) serve(t *testing.T, inner http.Handler, told func(r *http.Reques
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			answer := httptest.NewRecorder()
 			inner.ServeHTTP(answer, r)
-			if id, yes := told(r, answer); yes {
-				p.arrive(arrival{titles: titles(body), id: id, answered: answered})
+			if id, yes := taken(r, answer); yes {
+				p.arrive(arrival{titles: titles(body), events: told(body), id: id, answered: answered})
 			}
 			return answer
 		}
@@ -128,6 +144,11 @@ func (p *place) strike(before bool) bool {
 	p.mu.Lock()
 	armed := p.trap
 	if armed == nil || armed.before != before {
+		p.mu.Unlock()
+		return false
+	}
+	if armed.after > 0 {
+		armed.after--
 		p.mu.Unlock()
 		return false
 	}
