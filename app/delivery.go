@@ -89,7 +89,7 @@ type Bound struct{ ID, Digest DeliveryID }
 // Claimed is a delivery that is being sent, with what a channel needs to know.
 type Claimed struct {
 	Delivery    Delivery
-	Event       Event
+	Event       *Event // never nil; shared, and not to be changed
 	Person      Person
 	Destination Destination
 }

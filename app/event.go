@@ -59,6 +59,9 @@ type Routed struct {
 	// Alert is the row for the inbox where one is due and no server keeps it;
 	// its ID is 0.
 	Alert *Remote
+	// Told is the event as it was read to be routed, which saves the claims that
+	// follow from reading it again; nil = they do. It is not changed after.
+	Told *Event
 }
 
 // EventFilter asks for a page of events, newest first. The zero value asks for

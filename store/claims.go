@@ -42,9 +42,15 @@ func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claime
 // of a claim and needs no lock, so that the writer does not wait for it. A
 // delivery whose event is gone meanwhile is gone too.
 func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, error) {
-	at := make(map[int64]int, len(list)) // they are large, and copied no more often than needed
+	known := s.told.take(list)
+	if known == len(list) {
+		return list, nil
+	}
+	at := make(map[int64]int, len(list)-known)
 	for i := range list {
-		at[list[i].Delivery.Event] = -1
+		if list[i].Event == nil {
+			at[list[i].Delivery.Event] = -1
+		}
 	}
 	var found []app.Event
 	err := s.look(ctx, "read what happened", func(q querier) (err error) {
@@ -56,18 +62,20 @@ func (s *Store) tell(ctx context.Context, list []app.Claimed) ([]app.Claimed, er
 	}
 	told := list[:0]
 	for i := range list {
-		e := at[list[i].Delivery.Event]
-		if e < 0 {
-			s.air.fall(s.air.of([]app.DeliveryID{list[i].Delivery.ID}))
-			continue
+		c := &list[i]
+		if c.Event == nil {
+			e := at[c.Delivery.Event]
+			if e < 0 {
+				s.air.fall(s.air.of([]app.DeliveryID{c.Delivery.ID}))
+				continue
+			}
+			c.Event, c.Delivery.Account = &found[e], found[e].Account
 		}
 		if len(told) == i {
-			told = list[:i+1]
+			told = list[:i+1] // they are large, and mostly all stay
 		} else {
-			told = append(told, list[i])
+			told = append(told, *c)
 		}
-		told[len(told)-1].Event = found[e]
-		told[len(told)-1].Delivery.Account = found[e].Account
 	}
 	return told, err
 }

@@ -34,6 +34,7 @@ func (s *Store) Route(ctx context.Context, routed []app.Routed) error {
 		return explain("store what was decided", err)
 	}
 	lots := lotsOf(list, s.lotFrom, now)
+	s.told.keep(list) // before a claim can come
 	added, packs := false, false
 	err = s.surely(ctx, "store what was decided", func(ctx context.Context, t *tx) error {
 		packs = false

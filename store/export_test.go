@@ -52,3 +52,19 @@ func (s *Store) Unlot(ctx context.Context) error {
 
 // FoldFinished makes rows of lots that are sent as a whole.
 func (s *Store) FoldFinished(ctx context.Context) error { return s.foldFinished(ctx) }
+
+// KeptTold says how many events are kept for claims, and their bytes.
+func (s *Store) KeptTold() (n, bytes int) { return s.told.Kept() }
+
+// ToldEvents is what a store keeps of events for claims.
+type ToldEvents = toldEvents
+
+// Kept says how many those are, and their bytes.
+func (k *toldEvents) Kept() (n, bytes int) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.events), k.room
+}
+
+// Keep keeps the event of one.
+func (k *toldEvents) Keep(r app.Routed) { k.keep([]ready{{Routed: r}}) }

@@ -18,6 +18,9 @@ func (w *world) together(list ...app.Delivery) {
 	for i, d := range list {
 		e := w.record(w.scan(app.OriginWebhook, string(d.ID), 0))[0]
 		routed[i] = app.Routed{Event: e.ID, Deliveries: []app.Delivery{d}}
+		if i%2 > 0 {
+			routed[i].Told = &e
+		}
 	}
 	ok(w, w.store.Route(w.Context(), routed))
 }

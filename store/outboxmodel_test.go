@@ -140,8 +140,9 @@ func (p *outboxPlay) step() string {
 			if p.rand.IntN(4) == 0 {
 				d.State = app.DeliveryHeld
 			}
-			d.Event = p.record(p.scan(app.OriginWebhook, string(d.ID), 0))[0].ID
-			routed = append(routed, app.Routed{Event: d.Event, Deliveries: []app.Delivery{d}})
+			e := p.record(p.scan(app.OriginWebhook, string(d.ID), 0))[0]
+			d.Event = e.ID
+			routed = append(routed, app.Routed{Event: d.Event, Told: &e, Deliveries: []app.Delivery{d}})
 			d.Account = p.account.ID
 			p.model.rows = append(p.model.rows, &modelDelivery{Delivery: d})
 			if p.rand.IntN(2) == 0 {

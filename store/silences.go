@@ -147,16 +147,16 @@ func (s *Store) Held(ctx context.Context, account app.AccountID, after app.Deliv
 		if err != nil {
 			return err
 		}
-		of := make(map[int64]app.Event)
+		of := make(map[int64]*app.Event)
 		for _, d := range held {
-			of[d.Event] = app.Event{}
+			of[d.Event] = &app.Event{}
 		}
 		found, err := events(ctx, q, ` WHERE e.id IN (SELECT value FROM json_each(?))`, jsonKeys(of))
 		if err != nil {
 			return err
 		}
-		for _, e := range found {
-			of[e.ID] = e
+		for i := range found {
+			of[found[i].ID] = &found[i]
 		}
 		for _, d := range held {
 			out = append(out, app.Claimed{Delivery: d.Delivery, Event: of[d.Event]})

@@ -62,6 +62,7 @@ type Store struct {
 	untidy chan struct{} // see tidy
 	packed chan struct{} // see unpackAll
 	air    air           // what was claimed from lots
+	told   toldEvents    // what these tell of
 
 	finished chan struct{} // see foldLots
 	lotFrom  int           // see lotsOf

@@ -26,12 +26,13 @@ type Message struct {
 	To          app.Person
 	Destination app.Destination
 	// Config is what the channel as a whole is set to; its form is the
-	// channel's own. Secrets are the secrets of channel and destination by
-	// name. No error, receipt or log line may carry any of them.
+	// channel's own, and it may be shared. Secrets are the secrets of channel and
+	// destination by name. No error, receipt or log line may carry any of them.
 	Config  map[string]string
 	Secrets map[string]string
-	// Team and Site are DefectDojo's team name and base URL.
-	Team, Site string
+	// Team and Site are DefectDojo's team name and base URL. Version is the
+	// server's, whose wording is used; "" = the newest that is known.
+	Team, Site, Version string
 	// Edit is the Ref of an earlier receipt whose message this one replaces,
 	// where the channel can; empty = a new message.
 	Edit string

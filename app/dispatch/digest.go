@@ -107,7 +107,7 @@ func parcels(claimed []app.Claimed) []parcel {
 		switch {
 		case k.held:
 			k.group, into = "", &held
-		case critical(&c.Event) || d.Group == "":
+		case critical(c.Event) || d.Group == "":
 			alone = append(alone, parcel{group: d.Group, members: []app.Claimed{c}})
 			continue
 		}
@@ -121,7 +121,7 @@ func parcels(claimed []app.Claimed) []parcel {
 	}
 	for _, p := range slices.Concat(held, grouped) {
 		slices.SortStableFunc(p.members, func(a, b app.Claimed) int {
-			return cmp.Compare(severities[Severity(&b.Event)], severities[Severity(&a.Event)])
+			return cmp.Compare(severities[Severity(b.Event)], severities[Severity(a.Event)])
 		})
 	}
 	return slices.Concat(alone, held, grouped)

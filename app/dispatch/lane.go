@@ -131,7 +131,7 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 	var until time.Time
 	again, claimed := repeated(claimed)
 	for _, p := range parcels(claimed) {
-		if p.group == "" || critical(&p.members[0].Event) {
+		if p.group == "" || critical(p.members[0].Event) {
 			urgent = append(urgent, p)
 			continue
 		}

@@ -20,7 +20,7 @@ func (b *Outbox) enliven(ctx context.Context, list []parcel, now time.Time) erro
 		p := &list[i]
 		d := p.members[0].Delivery
 		other := func(c app.Claimed) bool { return c.Delivery.Group != d.Group }
-		if d.Group == "" || d.State == app.DeliveryHeld || critical(&p.members[0].Event) || slices.ContainsFunc(p.members, other) {
+		if d.Group == "" || d.State == app.DeliveryHeld || critical(p.members[0].Event) || slices.ContainsFunc(p.members, other) {
 			continue
 		}
 		live, err := b.o.Queue.Live(ctx, d, now.Add(-stormOver), now.Add(-liveFor))

@@ -30,7 +30,7 @@ func (q *memoryQueue) Live(_ context.Context, d app.Delivery, since, begun time.
 		if r.Delivery.Settled.Before(begun) {
 			return app.Live{}, nil
 		}
-		live.Events = append(live.Events, r.Event)
+		live.Events = append(live.Events, *r.Event)
 	}
 	return live, nil
 }

@@ -20,7 +20,7 @@ var errDisk = errors.New("disk full")
 func letter(n int, c app.Channel, lane, group string) app.Claimed {
 	return app.Claimed{
 		Delivery: app.Delivery{ID: app.DeliveryID(fmt.Sprintf("D%05d", n)), Channel: c, Lane: lane, Group: group},
-		Event:    app.Event{ID: int64(n), Kind: app.KindScanAdded},
+		Event:    &app.Event{ID: int64(n), Kind: app.KindScanAdded},
 		Person:   app.Person{ID: app.PersonID(n)},
 	}
 }

@@ -88,11 +88,12 @@ func (x *sending) route(b *testing.B, events []app.Event, d app.Destination) {
 		n := min(len(events), routeAtMost)
 		routed := make([]app.Routed, n)
 		now := time.Now()
-		for i, e := range events[:n] {
+		for i := range n {
+			e := &events[i] // as the router has it
 			decision := app.Decision{Event: e.ID, Person: x.me.ID, Channel: d.Channel, Destination: d.ID, Yes: true}
-			routed[i] = app.Routed{Event: e.ID, Decisions: []app.Decision{decision}, Deliveries: []app.Delivery{{
+			routed[i] = app.Routed{Event: e.ID, Told: e, Decisions: []app.Decision{decision}, Deliveries: []app.Delivery{{
 				ID: x.bell.engine.ids.next(now), Event: e.ID, Account: e.Account, Person: x.me.ID, Channel: d.Channel, Destination: d.ID,
-				Lane: laneOf(e.Account, decision), Group: groupOf(&e, false), State: app.DeliveryWaiting, Due: now, Created: now,
+				Lane: laneOf(e.Account, decision), Group: groupOf(e, false), State: app.DeliveryWaiting, Due: now, Created: now,
 			}}}
 		}
 		if err := x.store.Route(b.Context(), routed); err != nil {

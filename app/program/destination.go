@@ -377,7 +377,7 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 	now := b.o.now()
 	receipt, _, err := b.poster.try(ctx, []app.Claimed{{
 		Delivery: app.Delivery{ID: NewDeliveryID(now), Account: d.Account, Channel: d.Channel, Destination: d.ID, Attempts: 1, Created: now},
-		Event: app.Event{
+		Event: &app.Event{
 			Account: d.Account, Origin: app.OriginLocal, Kind: kind, At: now,
 			Call: app.Call{Kind: kind, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
 		},
@@ -404,7 +404,7 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 // hers or of the shared ones that has. Nobody's mail goes out in the name of
 // somebody else.
 func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.Destination, person app.PersonID) (config, secrets map[string]string, err error) {
-	own := make(map[string]string)
+	var own map[string]string
 	if d.ID != 0 {
 		if own, err = readSecrets(ctx, p.vault, d); err != nil {
 			return nil, nil, secretsFailure(err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -153,29 +152,24 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 
 // message is what a channel needs of the deliveries.
 func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.Message, error) {
-	first := claimed[0]
+	first := &claimed[0]
 	w, err := p.engine.World(ctx, first.Delivery.Account)
 	if err != nil {
 		return dispatch.Message{}, err
 	}
 	m := dispatch.Message{
 		ID: string(first.Delivery.ID), Attempt: first.Delivery.Attempts, At: first.Delivery.Created,
-		To: first.Person, Destination: first.Destination, Site: w.site(), Team: w.team,
+		To: first.Person, Destination: first.Destination, Site: w.site(), Team: w.team, Version: w.account.Server,
+		Events: make([]app.Event, len(claimed)),
 	}
-	for _, c := range claimed {
-		m.Events = append(m.Events, c.Event)
+	for i := range claimed {
+		m.Events[i] = *claimed[i].Event
 	}
 	config, secrets, err := p.transport(ctx, &w, first.Delivery.Channel, first.Destination, first.Person.ID)
 	if err != nil {
 		return dispatch.Message{}, err
 	}
-	m.Config, m.Secrets = maps.Clone(config), secrets
-	if m.Config == nil {
-		m.Config = make(map[string]string)
-	}
-	if first.Delivery.Channel != app.ChannelMail && w.account.Server != "" { // whose configuration is checked word by word, and whose texts are the same in all versions
-		m.Config["version"] = w.account.Server
-	}
+	m.Config, m.Secrets = config, secrets
 	return m, nil
 }
 
@@ -219,7 +213,7 @@ func (p *poster) Allowed(ctx context.Context, c *app.Claimed) (bool, string, err
 	if err != nil {
 		return false, "", err
 	}
-	if w.MaySee(&c.Event, c.Delivery.Person) {
+	if w.MaySee(c.Event, c.Delivery.Person) {
 		return true, "", nil
 	}
 	return false, "The person may not see this any more.", nil

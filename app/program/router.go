@@ -77,6 +77,7 @@ func (r *router) some(ctx context.Context) (bool, error) {
 		if batch[i], err = r.engine.Route(ctx, &events[i], r.now()); err != nil {
 			return false, err
 		}
+		batch[i].Told = &events[i]
 	}
 	return true, r.store.Route(ctx, batch)
 }

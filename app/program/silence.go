@@ -64,7 +64,7 @@ func (b *bell) releaseHeld(ctx context.Context, account app.AccountID) (int, err
 		for i := range held {
 			d := held[i].Delivery
 			after = d.ID
-			if due := w.HeldUntil(&held[i].Event, d.Person, d.Channel, now); due.Before(d.Due) {
+			if due := w.HeldUntil(held[i].Event, d.Person, d.Channel, now); due.Before(d.Due) {
 				d.Due = due
 				earlier = append(earlier, d)
 			}

@@ -8,7 +8,6 @@
 //	Secrets["url"]       the whole address: who has it can post
 //	Config["private"]    "on" lets the service be in a private network or on this
 //	                     computer
-//	Config["version"]    the server's version, whose wording is used
 //
 // Of shoutrrr Bellhop takes what an address means and what a service's request
 // looks like. It does not leave the sending to it:

@@ -60,7 +60,7 @@ func gotifyAt(url string) string {
 func message(address string, calls ...app.Call) dispatch.Message {
 	m := dispatchtest.Digest(calls...)
 	m.Destination = app.Destination{ID: 1, Channel: app.ChannelServices, Address: services.Name(address)}
-	m.Config = map[string]string{"private": "on", "version": "2.46.0"}
+	m.Config, m.Version = map[string]string{"private": "on"}, "2.46.0"
 	m.Secrets = map[string]string{"url": address}
 	return m
 }

@@ -21,7 +21,7 @@ func (c *Channel) compose(ctx context.Context, m *dispatch.Message) render.NoteT
 	for i := range notes {
 		e := &m.Events[i]
 		notes[i] = render.Note(render.Input{
-			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"],
+			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version,
 			People: c.finder(ctx, m.Destination.Account),
 		})
 	}

@@ -45,7 +45,7 @@ func (c *Channel) compose(ctx context.Context, m *dispatch.Message) (string, []a
 	for i := range texts {
 		e := &m.Events[i]
 		texts[i] = render.Slack(render.Input{
-			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"],
+			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version,
 			People: c.finder(ctx, m.Destination.Account),
 		})
 	}

@@ -8,7 +8,6 @@
 //	Secrets["token"]     the bot's token (xoxb-…)
 //	Config["username"]   the name under which the bot writes; "" = its own
 //	Config["api"]        another address of Slack's API: GovSlack's, a test's
-//	Config["version"]    the server's version, whose wording is used
 //
 // Slack has no id by which it would recognise a message that it got twice, so
 // that a crash between its yes and our note of it doubles the message.

@@ -28,7 +28,7 @@ func (c *Channel) encode(ctx context.Context, m *dispatch.Message) ([]byte, erro
 	for i := range cards {
 		e := &m.Events[i]
 		cards[i] = render.Teams(render.Input{
-			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"],
+			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version,
 			People: c.finder(ctx, m.Destination.Account),
 		})
 	}

@@ -9,7 +9,6 @@
 //	Secrets["url"]       the whole URL: who has it can post
 //	Config["hosts"]      further hosts that are allowed besides Microsoft's,
 //	                     separated by commas: a gateway, a test
-//	Config["version"]    the server's version, whose wording is used
 package teams
 
 import (

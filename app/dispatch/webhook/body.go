@@ -39,7 +39,7 @@ func encode(b []byte, m *dispatch.Message, people func(string) (app.Person, bool
 			call = shortened(call, &omitted, n)
 		}
 		text := render.Webhook(render.Input{
-			Call: &call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Config["version"], People: people,
+			Call: &call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version, People: people,
 		}, owner(m))
 		body, err := appendObject(b[:0], omitted.addTo(text.Body))
 		return text, omitted, body, err

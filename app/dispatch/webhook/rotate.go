@@ -28,6 +28,9 @@ func Rotate(kept, fresh, until string, now time.Time) string {
 
 // Signing returns those of the keys that sign now.
 func Signing(keys, until string, now time.Time) string {
+	if until == "" {
+		return keys
+	}
 	if end, err := time.Parse(time.RFC3339, until); err == nil && !now.Before(end) {
 		if all := strings.Fields(keys); len(all) > 1 {
 			keys = all[0]

@@ -12,7 +12,6 @@
 //	                      the one header of the endpoint's own
 //	Config["private"]     "on" lets it be in a private network or on this machine
 //	Config["unbounded"]   "on" sends bodies of any size, as DefectDojo does
-//	Config["version"]     the server's version, whose wording is used
 //
 // Where it differs from DefectDojo, by intent (numbers are lines of the
 // conformance list in the tests):

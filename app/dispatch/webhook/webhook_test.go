@@ -40,7 +40,7 @@ func start(t *testing.T, r *dispatchtest.Receiver) (*webhook.Channel, dispatch.M
 	t.Cleanup(c.Close)
 	m := dispatchtest.Message(dispatchtest.Scan())
 	m.Destination = app.Destination{ID: 1, Channel: app.ChannelWebhooks, Address: server.URL + "/hook"}
-	m.Config = map[string]string{"private": "on", "version": "2.46.0"}
+	m.Config, m.Version = map[string]string{"private": "on"}, "2.46.0"
 	return c, m
 }
 
@@ -108,7 +108,7 @@ func TestRequestsAreDefectDojosToTheLetter(t *testing.T) {
 	checked := 0
 	for _, rec := range recordings(t) {
 		site := rec.Headers["X-DefectDojo-Instance"]
-		m.Site, m.Config["version"] = site, strings.TrimPrefix(rec.Headers["User-Agent"], "DefectDojo-")
+		m.Site, m.Version = site, strings.TrimPrefix(rec.Headers["User-Agent"], "DefectDojo-")
 		m.To, m.Destination.Person = app.Person{}, 0
 		if user, ok := rec.Body["user"].(map[string]any); ok {
 			m.To, m.Destination.Person = person(user), 7

@@ -1,6 +1,17 @@
 package post
 
-import "time"
+import (
+	"bufio"
+	"bytes"
+	"time"
+)
+
+// Plain reads what a server said by the short way.
+func Plain(said []byte, most int64) (Answer, bool) {
+	c := &line{r: bufio.NewReader(bytes.NewReader(said))}
+	_, _ = c.r.Peek(1)
+	return c.plain(most)
+}
 
 // Age makes the connections that rest look as if they had rested for so long.
 func (c *Client) Age(d time.Duration) {

@@ -143,8 +143,18 @@ func (l *lines) over(ctx context.Context, c *line, to place, request []byte, dea
 // carry another one.
 func (c *line) talk(request []byte, most int64) (_ Answer, again bool, _ error) {
 	c.in.any = false
-	_, failed := c.conn.Write(request)
 	// Who refuses a request before its end has answered all the same.
+	_, failed := c.conn.Write(request)
+	c.in.left = maxHeader
+	if _, err := c.r.Peek(1); err != nil {
+		if failed != nil {
+			err = failed
+		}
+		return Answer{}, false, err
+	}
+	if answer, ok := c.plain(most); ok {
+		return answer, failed == nil, nil
+	}
 	resp, err := c.header() //nolint:bodyclose // closing would read on; what is left of it ends with the connection
 	if err != nil {
 		if failed != nil {

@@ -111,6 +111,7 @@ func (c *Client) Close() {
 // Answer is what the other side said, whatever its status.
 type Answer struct {
 	Status int
+	// Header is nil where the message was taken and nothing but a body came along.
 	Header http.Header
 	// Body is at most [Options.MaxAnswer] bytes; Incomplete says that there
 	// was more, or that reading it failed. A failure to read is no error here:
