@@ -3,10 +3,12 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image"
 	"image/color"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 )
@@ -16,6 +18,12 @@ import (
 // and lines of pixels.
 func (d *desktop) screen() *image.RGBA {
 	d.t.Helper()
+	return d.look(image.Rect(0, 0, math.MaxInt, math.MaxInt))
+}
+
+// look returns a part of the screen, see [desktop.screen].
+func (d *desktop) look(part image.Rectangle) *image.RGBA {
+	d.t.Helper()
 	b := d.read(filepath.Join(d.home, "screen", "Xvfb_screen0"))
 	word := func(i int) int { return int(binary.BigEndian.Uint32(b[4*i:])) }
 	width, height, line := word(4), word(5), word(12)
@@ -23,37 +31,19 @@ func (d *desktop) screen() *image.RGBA {
 	if word(11) != 32 || len(pixels) < line*height {
 		d.t.Fatalf("the screen has %d bits a pixel and %d bytes", word(11), len(pixels))
 	}
-	img := image.NewRGBA(image.Rect(0, 0, width, height))
-	for y := range height {
-		from, to := pixels[y*line:], img.Pix[y*img.Stride:]
-		for x := range width {
-			to[4*x], to[4*x+1], to[4*x+2], to[4*x+3] = from[4*x+2], from[4*x+1], from[4*x], 255
+	part = part.Intersect(image.Rect(0, 0, width, height))
+	img := image.NewRGBA(part)
+	for y := part.Min.Y; y < part.Max.Y; y++ {
+		from, to := pixels[y*line+4*part.Min.X:], img.Pix[(y-part.Min.Y)*img.Stride:]
+		for i := 0; i < 4*part.Dx(); i += 4 {
+			to[i], to[i+1], to[i+2], to[i+3] = from[i+2], from[i+1], from[i], 255
 		}
 	}
 	return img
 }
 
-// look returns a part of the screen.
-func (d *desktop) look(r image.Rectangle) *image.RGBA {
-	d.t.Helper()
-	return d.screen().SubImage(r).(*image.RGBA)
-}
-
 // same says whether two pictures of the same place are alike.
-func same(a, b *image.RGBA) bool {
-	r := a.Bounds()
-	if r != b.Bounds() {
-		return false
-	}
-	for y := r.Min.Y; y < r.Max.Y; y++ {
-		for x := r.Min.X; x < r.Max.X; x++ {
-			if a.RGBAAt(x, y) != b.RGBAAt(x, y) {
-				return false
-			}
-		}
-	}
-	return true
-}
+func same(a, b *image.RGBA) bool { return a.Rect == b.Rect && bytes.Equal(a.Pix, b.Pix) }
 
 // pixels counts the pixels of a picture for which is says so.
 func pixels(img *image.RGBA, is func(color.RGBA) bool) int {
