@@ -116,10 +116,11 @@ func mannerOf(c app.Channel) manner {
 		// As many as a server may be set to have connections for; most have two.
 		return manner{batch: 100, parallel: 8, ahead: 64, merge: true}
 	case app.ChannelWebhooks:
-		// The next ones are claimed and the last ones noted while the disk is waited
-		// for, which takes as long as a hundred of them. After a crash as many can
-		// arrive twice, with the ids by which a receiver tells.
-		return manner{batch: 256, parallel: 8, ahead: 256}
+		// The next ones are claimed and the last ones noted while the writer is busy,
+		// with a thousand decisions say, which takes as long as 300 of them. After a
+		// crash as many as are not noted can arrive twice, with the ids by which a
+		// receiver tells.
+		return manner{batch: 512, parallel: 8, ahead: 256}
 	case app.ChannelServices:
 		return manner{batch: 200, parallel: 1, merge: true, limits: moreLimits}
 	case app.ChannelAlert:

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"testing"
@@ -32,6 +33,8 @@ type sending struct {
 
 func newSending(b *testing.B) *sending {
 	b.Helper()
+	growMemory() // as for any work
+	b.Cleanup(func() { debug.SetGCPercent(100) })
 	dir := b.TempDir()
 	s := storetest.Open(b, store.Options{Dir: dir})
 	log := slog.New(slog.DiscardHandler)

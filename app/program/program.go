@@ -145,7 +145,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	g.Go(func() error { return b.announce(ctx) })
 	g.Go(func() error { return b.door.Run(ctx) })
 	g.Go(func() error { return places.Run(ctx) })
-	g.Go(func() error { return giveBack(ctx, s.Changes(), freeMemory(ctx, b.log)) })
+	g.Go(func() error { return giveBack(ctx, s.Changes(), growMemory, freeMemory(ctx, b.log)) })
 	if b.o.story != nil {
 		g.Go(func() error { return b.o.story(ctx, b) })
 	}

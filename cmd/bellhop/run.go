@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -179,9 +178,6 @@ func (t *tool) resident(ctx context.Context, headless bool, view string, run fun
 	if err := keepCrashes(o.DataDir); err != nil {
 		log.WarnContext(ctx, "crashes will not be kept", "error", err)
 	}
-	// The bell allocates little and rests for weeks: collecting at half the
-	// usual growth costs nothing to notice and saves a few MB of its 20.
-	debug.SetGCPercent(50)
 	o.Log, o.Headless, o.View = log, headless, view
 	err = run(ctx, o)
 	if errors.Is(err, program.ErrConnected) { // the demo's user has seen enough
