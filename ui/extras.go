@@ -42,15 +42,14 @@ type wishList struct {
 
 // extraForm is an open form in its card.
 type extraForm struct {
-	x            *extras
-	key          extrasKey
-	list         *wishList
-	form         wishForm
-	at           string // the wish that is changed, as a text
-	box          *fyne.Container
-	fault        *widget.Prose
-	save, cancel *widget.Button
-	sent         bool // its wish is on its way to the bell
+	formEnd
+	x     *extras
+	key   extrasKey
+	list  *wishList
+	form  wishForm
+	at    string // the wish that is changed, as a text
+	box   *fyne.Container
+	fault *widget.Prose
 }
 
 func newExtras(r *rules) *extras {
@@ -221,8 +220,7 @@ func (x *extras) open(l *wishList, fresh bool, at string, build func(*extraForm)
 	}
 	f := &extraForm{x: x, key: x.key(), list: l, at: at}
 	f.fault = widget.NewProse("", widget.SizeSmall, false, widget.ColorRed)
-	f.save = widget.NewButton(widget.Primary, "", "Save", f.submit)
-	f.cancel = widget.NewButton(widget.Quiet, "", "Cancel", f.close)
+	f.formEnd = newFormEnd("", "Save", "Saving…", f.submit, f.close)
 	f.form = build(f)
 	name := map[*wishList]string{x.only: "Change the condition", x.quiet: "Change the quiet hours"}[l]
 	if fresh {
@@ -230,7 +228,7 @@ func (x *extras) open(l *wishList, fresh bool, at string, build func(*extraForm)
 	}
 	f.box = container.NewStack(card(widget.Inset(6, 6, 2, 0, widget.Column(14,
 		widget.NewLabel(name, widget.SizeText, true, widget.ColorText),
-		f.form.content(), f.fault, widget.Line(8, nil, f.save, f.cancel))), 8))
+		f.form.content(), f.fault, f.line())), 8))
 	x.forms[f.key] = f
 	x.reach(f.box)
 	x.r.fillTable()
@@ -270,18 +268,6 @@ func (f *extraForm) submit() {
 	if !f.x.r.saving { // it was that already
 		f.done()
 	}
-}
-
-// setSent keeps the form from being changed while the bell is asked.
-func (f *extraForm) setSent(on bool) {
-	f.sent = on
-	text := "Save"
-	if on {
-		text = "Saving…"
-	}
-	f.save.SetText(text)
-	enable(f.save, !on)
-	enable(f.cancel, !on)
 }
 
 // blame says what is to be mended, and brings the keyboard there.

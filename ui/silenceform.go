@@ -21,6 +21,7 @@ const previewDelay = 300 * time.Millisecond
 // silenceForm makes a silence. While it is open it stands in the place of the
 // list, and keeps what was typed also while another page is looked at.
 type silenceForm struct {
+	formEnd
 	s    *silences
 	box  *fyne.Container
 	data Rules // what is known of the account
@@ -47,12 +48,9 @@ type silenceForm struct {
 	says   *widget.Prose
 	titles *widget.Prose
 	fault  *widget.Prose
-	begin  *widget.Button
-	cancel *widget.Button
 	stop   func()
 	round  int
-	asked  string // the silence that was looked at last
-	busy   bool
+	asked  string            // the silence that was looked at last
 	named  map[string]string // events by what they are called
 }
 
@@ -94,7 +92,7 @@ func (s *silences) openForm() {
 // closeForm takes the form away; nothing was begun.
 func (s *silences) closeForm() {
 	f := s.form
-	if f == nil || f.busy {
+	if f == nil || f.sent {
 		return
 	}
 	if f.stop != nil {
@@ -174,10 +172,9 @@ func (f *silenceForm) build() {
 	f.says = widget.NewProse("Looking…", widget.SizeText, false, widget.ColorText)
 	f.titles = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
 	f.fault = widget.NewProse("", widget.SizeSmall, false, widget.ColorRed)
-	f.begin = widget.NewButton(widget.Primary, "moon", "Begin the silence", f.submit)
-	f.cancel = widget.NewButton(widget.Quiet, "", "Cancel", f.s.closeForm)
+	f.formEnd = newFormEnd("moon", "Begin the silence", "Beginning…", submit, cancel)
 	bottom := container.NewStack(widget.NewGround(widget.ColorSurface, 0), widget.Column(0, widget.NewRule(),
-		widget.Inset(12, pagePad, 12, pagePad, widget.Column(6, f.says, f.titles, f.fault, widget.Space(1, 2), widget.Line(8, nil, f.begin, f.cancel)))))
+		widget.Inset(12, pagePad, 12, pagePad, widget.Column(6, f.says, f.titles, f.fault, widget.Space(1, 2), f.line()))))
 	top := container.NewStack(widget.NewGround(widget.ColorGround, 0), widget.Column(0,
 		widget.Inset(9, pagePad, 8, pagePad, container.NewStack(widget.Space(1, widget.ControlH), widget.Line(8, title, title))), widget.NewRule()))
 	f.box = container.New(formLayout{}, widget.NewGround(widget.ColorGround, 0), top, f.scroll, bottom)
@@ -328,7 +325,7 @@ func (u *UI) showLook(q previewAsk, p Preview, err error) {
 
 // submit begins the silence, or says what is to be mended.
 func (f *silenceForm) submit() {
-	if f.busy {
+	if f.sent {
 		return
 	}
 	one, at, err := f.read(f.s.u.now())
@@ -336,14 +333,14 @@ func (f *silenceForm) submit() {
 		f.blame(at, err)
 		return
 	}
-	f.setBusy(true)
+	f.setSent(true)
 	f.s.u.act(func(ctx context.Context, b Bell) (err error) {
 		one, err = b.AddSilence(ctx, one)
 		return err
 	}, func(err error) bool {
-		f.setBusy(false)
+		f.setSent(false)
 		if err != nil {
-			f.blame(f.begin, err)
+			f.blame(f.save, err)
 			return true
 		}
 		s := f.s
@@ -366,17 +363,6 @@ func (f *silenceForm) blame(at fyne.CanvasObject, err error) {
 	}
 	focusFirst(f.s.u.window.Canvas(), at)
 	f.relay()
-}
-
-func (f *silenceForm) setBusy(on bool) {
-	f.busy = on
-	text := "Begin the silence"
-	if on {
-		text = "Beginning…"
-	}
-	f.begin.SetText(text)
-	enable(f.begin, !on)
-	enable(f.cancel, !on)
 }
 
 // formLayout puts a form between a tool bar and what stands below it.

@@ -292,13 +292,13 @@ func TestTheKeyboardReachesTheWholeFormOfASilence(t *testing.T) {
 	}
 	low := float32(0)
 	for range 80 {
-		if c.Focused() == f.begin {
+		if c.Focused() == f.save {
 			break
 		}
 		c.FocusNext()
 		low = max(low, f.scroll.Offset.Y)
 	}
-	if c.Focused() != f.begin || low == 0 {
+	if c.Focused() != f.save || low == 0 {
 		t.Errorf("the keyboard never comes to the button, or nothing is scrolled to: %v", low)
 	}
 }

@@ -152,7 +152,7 @@ func silenceLines(s SilenceLine, p *Preview, read bool, now time.Time) []widget.
 	case p != nil:
 		line("Lately", previewText(Preview{Days: p.Days, Messages: p.Messages, Held: p.Held, Events: p.Events, Channels: p.Channels, Cut: p.Cut}))
 		if p.Passed > 0 {
-			line("", passedText(p.Passed))
+			out = append(out, widget.TryState{Text: passedText(p.Passed), Ink: widget.ColorText, Goes: true})
 		}
 	case read:
 		out = append(out, widget.TryState{Text: "What it would have held lately cannot be read.", Dim: true})

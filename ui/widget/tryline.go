@@ -17,6 +17,7 @@ type TryState struct {
 	Lead, Text string
 	Ink        fyne.ThemeColorName // of Text
 	Dim        bool                // the whole line is said quietly
+	Goes       bool                // it goes on with the text of the line above
 	Last       bool                // a rule stands below it
 }
 
@@ -44,7 +45,7 @@ const (
 // tryRoom returns where the text of a line begins and how wide it may be.
 func (s TryState) tryRoom(w float32) (x, room float32) {
 	x = tryX
-	if s.Lead != "" {
+	if s.Lead != "" || s.Goes {
 		x += min(tryLead, w/3)
 	}
 	return x, w - x - rowPad
