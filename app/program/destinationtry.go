@@ -1,0 +1,65 @@
+package program
+
+import (
+	"context"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+)
+
+// TestDestination sends a real message and says how it went. It is tried also
+// where the destination is switched off; where it is taken, that is forgiven, and
+// what waits is let go.
+func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error) {
+	d, err := b.destination(ctx, id)
+	if err != nil {
+		return app.Tested{}, err
+	}
+	me, err := b.store.Me(ctx, d.Account)
+	if err != nil {
+		return app.Tested{}, err
+	}
+	to := me
+	switch {
+	case d.Person == 0 && d.Address != "":
+		to = app.Person{}
+	case d.Person != 0 && d.Person != me.ID:
+		people, err := b.store.People(ctx, d.Account)
+		if err != nil {
+			return app.Tested{}, err
+		}
+		for _, p := range people {
+			if p.ID == d.Person {
+				to = p
+			}
+		}
+	}
+	kind := app.KindOther
+	if d.Channel == app.ChannelWebhooks {
+		kind = app.KindPing
+	}
+	now := b.o.now()
+	receipt, _, err := b.poster.try(ctx, []app.Claimed{{
+		Delivery: app.Delivery{ID: NewDeliveryID(now), Account: d.Account, Channel: d.Channel, Destination: d.ID, Attempts: 1, Created: now},
+		Event: &app.Event{
+			Account: d.Account, Origin: app.OriginLocal, Kind: kind, At: now,
+			Call: app.Call{Kind: kind, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
+		},
+		Person: to, Destination: d,
+	}}, app.Live{})
+	if err != nil {
+		f := dispatch.FailureOf(err)
+		return app.Tested{Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next}, nil
+	}
+	if d.State != "" {
+		d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
+		if err := b.store.UpdateDestinationState(ctx, d); err != nil {
+			return app.Tested{}, err
+		}
+		if err := b.letGo(ctx, d.Channel); err != nil {
+			return app.Tested{}, err
+		}
+	}
+	return app.Tested{OK: true, Status: receipt.Status, Answer: receipt.Answer}, nil
+}

@@ -1,0 +1,64 @@
+package program
+
+import (
+	"context"
+	"maps"
+	"time"
+
+	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/webhook"
+)
+
+// transport is through what a message to a person (0 = a shared place) leaves:
+// its own destination where that has what the channel needs, else the first of
+// hers or of the shared ones that has. Nobody's mail goes out in the name of
+// somebody else.
+func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.Destination, person app.PersonID) (config, secrets map[string]string, err error) {
+	var own map[string]string
+	if d.ID != 0 {
+		if own, err = readSecrets(ctx, p.vault, d); err != nil {
+			return nil, nil, secretsFailure(err)
+		}
+		if c == app.ChannelWebhooks {
+			own["key"] = webhook.Signing(own["key"], d.Config[webhook.KeyOldUntil], p.now())
+		}
+		if c != app.ChannelMail && c != app.ChannelSlack || c == app.ChannelMail && ownMailServer(d) || own["token"] != "" {
+			return d.Config, own, nil
+		}
+	}
+	list := w.facts.Destinations
+	if w.facts.Mode == app.ModeMe && person != 0 && person != w.me { // of whom the facts have nothing
+		if list, err = p.store.Destinations(ctx, w.account.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	for _, t := range list {
+		if t.Channel != c || t.Off || t.Person != 0 && t.Person != person {
+			continue
+		}
+		shared, err := readSecrets(ctx, p.vault, t)
+		if err != nil {
+			return nil, nil, secretsFailure(err)
+		}
+		if c == app.ChannelMail && ownMailServer(t) || c == app.ChannelSlack && shared["token"] != "" {
+			merged := maps.Clone(t.Config)
+			if merged == nil {
+				merged = make(map[string]string)
+			}
+			maps.Copy(merged, d.Config)
+			maps.Copy(shared, own)
+			return merged, shared, nil
+		}
+	}
+	step := "Add the mail server: `bellhop channels add mail --name office --set host=... --set from=... --secret password`."
+	if c == app.ChannelSlack {
+		step = "Add the bot: `bellhop channels add slack --name slack --secret token`."
+	}
+	return nil, nil, &dispatch.Failure{Code: "not_configured", Final: true, Next: step}
+}
+
+// secretsFailure is the failure of a keyring that cannot be asked now.
+func secretsFailure(err error) error {
+	return &dispatch.Failure{Code: "no_secrets", Err: err, Next: "Unlock the keyring; `bellhop doctor` looks for a cause.", After: time.Minute}
+}
