@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -12,12 +13,12 @@ import (
 	"time"
 )
 
-// smallDisk mounts a folder of a few megabytes, or skips the test where it may
+// smallDisk mounts a folder of so many megabytes, or skips the test where it may
 // not: mounting needs root.
-func smallDisk(t *testing.T) string {
+func smallDisk(t *testing.T, megabytes int) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := syscall.Mount("bellhop-chaos", dir, "tmpfs", 0, "size=12m"); err != nil {
+	if err := syscall.Mount("bellhop-chaos", dir, "tmpfs", 0, fmt.Sprintf("size=%dm", megabytes)); err != nil {
 		t.Skipf("NOT TESTED: a disk cannot be filled here: %v", err)
 	}
 	t.Cleanup(func() { _ = syscall.Unmount(dir, syscall.MNT_DETACH) })
@@ -48,7 +49,7 @@ func fill(t *testing.T, dir string) (free func()) {
 
 func TestAFullDiskLosesNothing(t *testing.T) {
 	inWorlds(t, fullWorlds, 4000, "mounts file systems", func(t *testing.T, _ int, dice *rand.Rand, seed uint64) {
-		disk := smallDisk(t)
+		disk := smallDisk(t, 12)
 		w := newWorld(t, dice, options{dir: filepath.Join(disk, "data")})
 		began, kills := time.Now(), 0
 		for range 8 {

@@ -140,6 +140,9 @@ func (w *world) look() {
 		w.t.Fatal(err)
 	}
 	w.left.note(w.lots())
+	if w.burst > 0 {
+		w.noteSent()
+	}
 	waits := 0
 	for channel, c := range counts {
 		if channel != app.ChannelToast {

@@ -17,4 +17,7 @@ const (
 	stormKills        = 15
 	stormDigestWorlds = 4
 	stormDigestKills  = 12
+	stormPowerWorlds  = 4
+	stormCuts         = 8
+	stormFullWorlds   = 0
 )

@@ -16,4 +16,7 @@ const (
 	stormKills        = 8
 	stormDigestWorlds = 1
 	stormDigestKills  = 5
+	stormPowerWorlds  = 1
+	stormCuts         = 2
+	stormFullWorlds   = 0
 )

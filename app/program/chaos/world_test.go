@@ -38,6 +38,7 @@ type world struct {
 	// burst is how many events a call raises that is a storm; 0 where there is none.
 	burst   int
 	digests bool
+	noted   map[string]int // messages that a bell has noted as sent, by their ids; the bell
 
 	mu    sync.Mutex
 	bell  *bell
@@ -67,7 +68,7 @@ type options struct {
 // live.
 func newWorld(t *testing.T, dice *rand.Rand, o options) *world {
 	t.Helper()
-	w := &world{t: t, dice: dice, home: t.TempDir(), dir: o.dir, clock: o.clock, burst: o.burst, digests: o.digests}
+	w := &world{t: t, dice: dice, home: t.TempDir(), dir: o.dir, clock: o.clock, burst: o.burst, digests: o.digests, noted: make(map[string]int)}
 	if w.dir == "" {
 		w.dir = filepath.Join(w.home, "data")
 	}
