@@ -312,6 +312,11 @@ func (r *rules) fillRow() {
 		r.chip.Set("DefectDojo's defaults", widget.TintGrey)
 	}
 	r.extras.fill()
+	back := "Back to the defaults…"
+	if r.u.shell.narrow() {
+		back = "Defaults…"
+	}
+	r.back.SetText(back)
 	visible(r.back, stored && r.u.bell != nil)
 	visible(r.every, r.u.bell != nil)
 	r.lineBox.Refresh()

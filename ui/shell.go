@@ -288,6 +288,9 @@ func (s *shell) showMenus() {
 	if s.u.silences.made {
 		s.u.silences.showHead()
 	}
+	if s.u.rules.known {
+		s.u.rules.fillTable()
+	}
 	if s.front != nil {
 		s.front.Refresh()
 	}

@@ -24,24 +24,6 @@ type MatrixLine struct {
 	Cells      []Cell
 }
 
-// Measures of a matrix.
-const (
-	matrixLine  float32 = 42
-	matrixHead  float32 = 36
-	matrixName  float32 = 212 // room for the title before columns become narrower
-	matrixLeast float32 = 46  // the narrowest column
-	matrixMost  float32 = 84  // the widest column
-	matrixRing  float32 = 3   // room between a switch and the ring around it
-)
-
-// matrixColumn returns how wide a column is in a matrix of the given width.
-func matrixColumn(width float32, columns int) float32 {
-	if columns == 0 {
-		return matrixMost
-	}
-	return min(max((width-matrixName)/float32(columns), matrixLeast), matrixMost)
-}
-
 // Matrix is a table of switches. It is one control to the keyboard: arrows move
 // within it, space and return switch.
 type Matrix struct {
@@ -90,17 +72,18 @@ func (m *Matrix) Lines() []MatrixLine { return m.lines }
 
 // at returns the switch at pos.
 func (m *Matrix) at(pos fyne.Position) (line, column int) {
-	line = int(pos.Y / matrixLine)
+	g := m.grid()
+	line = int(pos.Y / g.line)
 	if pos.Y < 0 || line >= len(m.lines) {
 		return -1, -1
 	}
-	w := matrixColumn(m.Size().Width, m.columns)
-	from := m.Size().Width - w*float32(m.columns)
-	if pos.X < from {
+	if pos.X < g.from || pos.Y-float32(line)*g.line < g.top {
 		return line, -1
 	}
-	return line, min(int((pos.X-from)/w), m.columns-1)
+	return line, min(int((pos.X-g.from)/g.column), m.columns-1)
 }
+
+func (m *Matrix) grid() matrixGrid { return gridOf(m.Size().Width, m.columns) }
 
 // can says whether a switch can be pressed.
 func (m *Matrix) can(line, column int) bool {
@@ -208,7 +191,8 @@ func (m *Matrix) TypedKey(key *fyne.KeyEvent) {
 func (m *Matrix) moved() {
 	m.Refresh()
 	if m.OnMove != nil {
-		m.OnMove(float32(m.line)*matrixLine, matrixLine)
+		h := m.grid().line
+		m.OnMove(float32(m.line)*h, h)
 	}
 }
 
@@ -234,7 +218,7 @@ func (m *Matrix) CreateRenderer() fyne.WidgetRenderer {
 	v := &matrixView{m: m, ring: &canvas.Rectangle{StrokeWidth: FocusWidth, CornerRadius: Radius}}
 	v.r = &renderer{place: v.place, paint: v.paint}
 	v.r.least = func() fyne.Size {
-		return fyne.NewSize(matrixLeast*float32(m.columns)+80, matrixLine*float32(len(m.lines)))
+		return fyne.NewSize(matrixSlim*float32(m.columns), m.grid().line*float32(len(m.lines)))
 	}
 	v.paint()
 	return v.r
@@ -262,34 +246,52 @@ func (v *matrixView) grow() {
 
 // place puts everything where it belongs.
 func (v *matrixView) place(s fyne.Size) {
-	w := matrixColumn(s.Width, v.m.columns)
-	from := s.Width - w*float32(v.m.columns)
+	g := gridOf(s.Width, v.m.columns)
 	for i, line := range v.m.lines {
-		row, y := v.rows[i], float32(i)*matrixLine
-		put(row.ground, 0, y, s.Width, matrixLine)
-		put(row.rule, 0, y+matrixLine-1, s.Width, 1)
-		room := from - 2*Unit
-		setText(row.title, Elide(line.Title, room, SizeText, false), row.title.Color, false)
-		setText(row.sub, Elide(line.Sub, room, SizeSmall, false), row.sub.Color, false)
-		if line.Sub == "" {
-			put(row.title, Unit, y+(matrixLine-lineText)/2, room, lineText)
-		} else {
-			put(row.title, Unit, y+3, room, lineText)
-			put(row.sub, Unit, y+22, room, lineSmall)
-		}
+		row, y := v.rows[i], float32(i)*g.line
+		put(row.ground, 0, y, s.Width, g.line)
+		put(row.rule, 0, y+g.line-1, s.Width, 1)
+		v.name(row, line, g, y, s.Width)
 		for c, cell := range line.Cells {
-			x, top := from+float32(c)*w, y+(matrixLine-boxSize)/2
-			if cell.Mark != "" {
-				top = y + 4
+			x, top := g.from+float32(c)*g.column, y+g.top+(g.line-g.top-boxSize)/2
+			mark := y + 23
+			if g.stacked {
+				mark = y + g.top + 19
 			}
-			row.boxes[c].place(x+(w-boxSize)/2, top)
-			put(row.marks[c], x+(w-width(cell.Mark, SizeSmall, false))/2, y+23, w, lineSmall)
+			if cell.Mark != "" {
+				top = mark - boxSize - 1
+			}
+			row.boxes[c].place(x+(g.column-boxSize)/2, top)
+			put(row.marks[c], x+(g.column-width(cell.Mark, SizeSmall, false))/2, mark, g.column, lineSmall)
 		}
 	}
 	if v.m.line < len(v.m.lines) {
-		x, y := from+float32(v.m.column)*w, float32(v.m.line)*matrixLine
-		put(v.ring, x+matrixRing, y+1, w-2*matrixRing, matrixLine-3)
+		x, y := g.from+float32(v.m.column)*g.column, float32(v.m.line)*g.line+g.top
+		put(v.ring, x+matrixRing, y+1, g.column-2*matrixRing, g.line-g.top-3)
 	}
+}
+
+// name puts what a line is about beside its switches, or above them.
+func (v *matrixView) name(row *matrixRow, line MatrixLine, g matrixGrid, y, w float32) {
+	room := g.from - 2*Unit
+	if g.stacked {
+		room = w - 2*Unit
+	}
+	setText(row.title, Elide(line.Title, room, SizeText, false), row.title.Color, false)
+	subX, subRoom := Unit, room
+	switch {
+	case g.stacked:
+		subX += width(row.title.Text, SizeText, false) + 2*Unit
+		subRoom -= subX - Unit
+		put(row.title, Unit, y+4, room, lineText)
+		put(row.sub, subX, y+5, subRoom, lineText)
+	case line.Sub == "":
+		put(row.title, Unit, y+(matrixLine-lineText)/2, room, lineText)
+	default:
+		put(row.title, Unit, y+3, room, lineText)
+		put(row.sub, subX, y+22, room, lineSmall)
+	}
+	setText(row.sub, Elide(line.Sub, subRoom, SizeSmall, false), row.sub.Color, false)
 }
 
 // paint gives everything its colour.
@@ -343,74 +345,4 @@ func (b box) paintCell(w themed, c Cell, off, hot bool) {
 	} else {
 		b.mark.Hide()
 	}
-}
-
-// MatrixHead names the columns of a [Matrix]; it stands above it, at the same
-// width.
-type MatrixHead struct {
-	fynewidget.BaseWidget
-	name   string
-	names  []string
-	shorts []string // where a column is too narrow for its name
-	locked []bool
-	ground bool
-}
-
-// NewMatrixHead returns a head. Where ground is true it hides what is below it.
-func NewMatrixHead(name string, names, shorts []string, ground bool) *MatrixHead {
-	h := &MatrixHead{name: name, names: names, shorts: shorts, locked: make([]bool, len(names)), ground: ground}
-	h.ExtendBaseWidget(h)
-	return h
-}
-
-// Lock greys out the names of columns that are of no use.
-func (h *MatrixHead) Lock(locked []bool) {
-	h.locked = locked
-	h.Refresh()
-}
-
-// CreateRenderer is for Fyne.
-func (h *MatrixHead) CreateRenderer() fyne.WidgetRenderer {
-	ground, rule, name := &canvas.Rectangle{}, &canvas.Rectangle{}, newText(SizeSmall, true)
-	r := &renderer{objects: []fyne.CanvasObject{ground, rule, name}}
-	texts := make([]*canvas.Text, len(h.names))
-	for i := range texts {
-		texts[i] = newText(SizeSmall, true)
-		r.objects = append(r.objects, texts[i])
-	}
-	r.least = func() fyne.Size { return fyne.NewSize(matrixLeast*float32(len(texts))+80, matrixHead) }
-	r.place = func(s fyne.Size) {
-		put(ground, 0, 0, s.Width, s.Height)
-		put(rule, 0, s.Height-1, s.Width, 1)
-		put(name, Unit, 0, s.Width, s.Height)
-		w := matrixColumn(s.Width, len(texts))
-		from := s.Width - w*float32(len(texts))
-		for i, t := range texts {
-			text := h.names[i]
-			if width(text, SizeSmall, true) > w-Unit {
-				text = h.shorts[i]
-			}
-			setText(t, text, t.Color, true)
-			put(t, from+float32(i)*w+(w-width(text, SizeSmall, true))/2, 0, w, s.Height)
-		}
-	}
-	r.paint = func() {
-		fill := ColorClear
-		if h.ground {
-			fill = ColorGround
-		}
-		setBox(ground, ink(h, fill), ink(h, ColorClear), 0)
-		setBox(rule, ink(h, ColorLine), ink(h, ColorClear), 0)
-		setText(name, h.name, ink(h, ColorMuted), true)
-		for i, t := range texts {
-			// A column that is of no use is told by its switches and a word above.
-			fore := ColorText
-			if i < len(h.locked) && h.locked[i] {
-				fore = ColorMuted
-			}
-			setText(t, t.Text, ink(h, fore), true)
-		}
-	}
-	r.paint()
-	return r
 }
