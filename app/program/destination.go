@@ -15,6 +15,8 @@ import (
 
 // PutDestination adds a destination (ID 0) or changes one.
 func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
+	b.placing.Lock()
+	defer b.placing.Unlock()
 	kept := make(map[string]string)
 	if d.ID != 0 {
 		before, err := readSecrets(ctx, b.vault, d)

@@ -3,7 +3,9 @@ package program
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
+	"strings"
 
 	"bellhop/app"
 	"bellhop/app/dispatch/email"
@@ -78,16 +80,19 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 	if d.Name == "" {
 		return app.Invalid("The destination has no name.", "Give one with --name.")
 	}
-	known := make(map[string]bool)
-	for _, k := range ChannelKeys(d.Channel) {
-		known[k.Name] = true
-	}
-	if len(known) == 0 {
+	keys := ChannelKeys(d.Channel)
+	if len(keys) == 0 {
 		return app.Invalid("The channel "+d.Channel.String()+" has no destinations.", "Those that have are mail, slack, msteams, webhooks and services.")
 	}
-	for _, name := range slices.Concat(slices.Sorted(maps.Keys(d.Config)), slices.Sorted(maps.Keys(secrets))) {
-		if !known[name] {
-			return app.Invalid(fmt.Sprintf("The channel %s has no setting %q.", d.Channel, app.Cut(name, 40)), "List them with `bellhop channels keys "+d.Channel.String()+"`.")
+	if p := checkNames(d.Channel, keys, slices.Sorted(maps.Keys(d.Config)), false); p != nil {
+		return p
+	}
+	if p := checkNames(d.Channel, keys, slices.Sorted(maps.Keys(secrets)), true); p != nil {
+		return p
+	}
+	for _, name := range slices.Sorted(maps.Keys(d.Config)) {
+		if u, err := url.Parse(d.Config[name]); err == nil && u.User != nil {
+			return app.Invalid("The address in "+name+" has a user or a password in it, which anybody could read there.", "Give the address without it.")
 		}
 	}
 	var p *app.Problem
@@ -100,6 +105,9 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 		}
 		return nil
 	case app.ChannelSlack:
+		if strings.HasPrefix(d.Address, "xox") {
+			return app.Invalid("This is a token and no address in Slack, and addresses can be read by others.", "Give the token with --secret token on standard input, and a channel such as #security as the address.")
+		}
 		if secrets["token"] != "" || d.Address == "" {
 			p = slack.Check(d.Config, secrets)
 		}
@@ -115,6 +123,49 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 		return p
 	}
 	return nil
+}
+
+// checkNames refuses what a channel does not know, and what is secret among what
+// can be read, or the other way round.
+func checkNames(c app.Channel, keys []ChannelKey, given []string, secret bool) *app.Problem {
+	for _, name := range given {
+		i := slices.IndexFunc(keys, func(k ChannelKey) bool { return k.Name == name })
+		switch {
+		case i < 0:
+			return app.Invalid(fmt.Sprintf("The channel %s has no setting %q.", c, app.Cut(name, 40)), "List them with `bellhop channels keys "+c.String()+"`.")
+		case keys[i].Secret && !secret:
+			return app.Invalid(name+" is a secret, and settings can be read by others.",
+				"Give it with --secret "+name+" on standard input. Change it where it came from, too: what was typed may stand in your shell's history.")
+		case secret && !keys[i].Secret:
+			return app.Invalid(name+" is a setting and no secret.", "Give it with --set "+name+"=...")
+		}
+	}
+	return nil
+}
+
+// leaked are the names of the secrets among what is set of a destination, as an
+// earlier Bellhop took them.
+func leaked(d app.Destination) (names []string) {
+	for _, k := range ChannelKeys(d.Channel) {
+		if _, set := d.Config[k.Name]; set && k.Secret {
+			names = append(names, k.Name)
+		}
+	}
+	return names
+}
+
+// Shown returns a destination as it may be shown, should the database have
+// secrets among its settings: an earlier Bellhop let them be set.
+func Shown(d app.Destination) app.Destination {
+	names := leaked(d)
+	if len(names) == 0 {
+		return d
+	}
+	d.Config = maps.Clone(d.Config)
+	for _, name := range names {
+		delete(d.Config, name)
+	}
+	return d
 }
 
 func ownMailServer(d app.Destination) bool {

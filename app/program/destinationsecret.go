@@ -61,3 +61,65 @@ func NewSigningKey() string { return webhook.NewKey() }
 func KeyEnd(now time.Time) (name, value string) {
 	return webhook.KeyOldUntil, now.Add(webhook.Overlap).UTC().Format(time.RFC3339)
 }
+
+// codeReadable names the notice that secrets can be read in the database.
+const codeReadable = "secrets_in_database"
+
+// hideSecrets brings secrets that an earlier Bellhop took among the settings of
+// destinations to where secrets are kept, and wipes them out of the database. A
+// keyring that cannot be asked leaves everything as it is until the next start.
+func (b *bell) hideSecrets(ctx context.Context) {
+	hidden, err := b.hideAll(ctx)
+	if err == nil {
+		if len(hidden) > 0 {
+			b.log.WarnContext(ctx, "secrets were moved from the database to the keyring", "destinations", len(hidden))
+		}
+		return
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	b.log.WarnContext(ctx, "secrets of destinations stand in the database", "error", err)
+	b.notices.put(app.NewProblem(codeReadable, "Secrets of a destination can be read in the database: they could not be moved to the keyring.",
+		"Unlock the keyring, then end Bellhop with `bellhop quit` and start it again; `bellhop doctor` looks for a cause.", true, nil))
+}
+
+// hideAll returns the destinations whose secrets it moved.
+func (b *bell) hideAll(ctx context.Context) (map[app.DestinationID][]string, error) {
+	b.placing.Lock()
+	defer b.placing.Unlock()
+	accounts, err := b.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	hidden := make(map[app.DestinationID][]string)
+	for _, a := range accounts {
+		list, err := b.store.Destinations(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, d := range list {
+			names := leaked(d)
+			if len(names) == 0 {
+				continue
+			}
+			secrets, err := readSecrets(ctx, b.vault, d)
+			if err != nil {
+				return nil, err
+			}
+			for _, name := range names {
+				if secrets[name] == "" { // else that one is in use
+					secrets[name] = d.Config[name]
+				}
+			}
+			if err := writeSecrets(ctx, b.vault, d, secrets); err != nil {
+				return nil, err
+			}
+			hidden[d.ID] = names
+		}
+	}
+	if len(hidden) == 0 {
+		return hidden, nil
+	}
+	return hidden, b.store.ForgetSettings(ctx, hidden)
+}

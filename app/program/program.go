@@ -141,6 +141,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 			s.Changes().Publish(app.TopicOutbox) // timers have slept with the machine
 		})
 	})
+	g.Go(func() error { b.hideSecrets(ctx); return nil })
 	g.Go(func() error { return b.route(ctx) })
 	g.Go(func() error { return b.announce(ctx) })
 	g.Go(func() error { return b.door.Run(ctx) })

@@ -3,6 +3,8 @@ package program
 import (
 	"context"
 	"encoding/base64"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -16,6 +18,7 @@ import (
 
 	"bellhop/app"
 	"bellhop/app/dispatch/dispatchtest"
+	"bellhop/store"
 )
 
 // tattle repeats in its answer all that it was sent, as servers do that are
@@ -53,6 +56,15 @@ func (w *world) raw(method, path, body string) string {
 		w.t.Fatal(err)
 	}
 	return fmt.Sprint(answer.Header) + string(text)
+}
+
+func asJSON(t *testing.T, v any) string {
+	t.Helper()
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // Every place repeats what it was sent, and no secret is in the database, in the
@@ -121,6 +133,8 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 		"a workflow":    `{"destination": {"account": 1, "channel": "msteams", "name": "x"}, "secrets": {"url": "ftp://x/?sig=` + flowSig + `"}}`,
 		"a service":     `{"destination": {"account": 1, "channel": "services", "name": "x"}, "secrets": {"url": "telegram://` + topicPassword + `@telegram?chats=1"}}`,
 		"an option":     `{"destination": {"account": 1, "channel": "services", "name": "x"}, "secrets": {"url": "ntfy://ntfy.sh/` + topic + `?` + topicPassword + `=1"}}`,
+		"a setting":     `{"destination": {"account": 1, "channel": "slack", "name": "x", "address": "#x", "config": {"token": "` + slackToken + `"}}}`,
+		"an address":    `{"destination": {"account": 1, "channel": "slack", "name": "x", "address": "` + slackToken + `"}}`,
 		"mail":          `{"destination": {"account": 1, "channel": "mail", "name": "x", "config": {"host": "127.0.0.1", "password": "1"}}, "secrets": {"password": "` + mailPass + `"}}`,
 	} {
 		answer := w.raw(http.MethodPut, "/v1/destinations", body)
@@ -132,6 +146,33 @@ func TestNoSecretIsRepeatedAnywhere(t *testing.T) {
 	dispatchtest.NoSecret(t, "a refused sign-in", w.raw(http.MethodPost, "/v1/connect", `{"url": "`+w.url+`", "sign_in": "password", "username": "maria", "password": "`+mailPass+`"}`), secrets)
 	for _, path := range []string{"/v1/status", "/v1/count", "/v1/alerts", "/v1/alerts?view=history", "/v1/settings", "/v1/intake"} {
 		dispatchtest.NoSecret(t, path, w.raw(http.MethodGet, path, ""), secrets)
+	}
+	// The lists of destinations, deliveries and attempts, and the export of the
+	// settings, are made of what the store says.
+	w.read(func(s *store.Store) {
+		list, err1 := s.Destinations(t.Context(), a.ID)
+		rows, err2 := s.Preferences(t.Context(), a.ID, app.OwnerLocal)
+		people, err3 := s.People(t.Context(), a.ID)
+		dispatchtest.NoSecret(t, "the list of destinations", asJSON(t, list), secrets)
+		dispatchtest.NoSecret(t, "the export", asJSON(t, app.WritePreferences(rows, people, nil)), secrets)
+		if err := errors.Join(err1, err2, err3); err != nil || len(list) < 7 {
+			t.Fatalf("%d destinations, %v", len(list), err)
+		}
+		for _, d := range w.deliveries(app.DeliveryFilter{Limit: 500}) {
+			attempts, err := s.Attempts(t.Context(), d.ID)
+			dispatchtest.NoSecret(t, "the list of deliveries", asJSON(t, d)+asJSON(t, attempts), secrets)
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	for _, d := range places { // what is answered where one is changed
+		body := asJSON(t, map[string]any{"destination": d, "secrets": map[string]string{}})
+		answer := w.raw(http.MethodPut, "/v1/destinations", body)
+		dispatchtest.NoSecret(t, "the answer to a change of "+d.Name, answer, secrets)
+		if strings.Contains(answer, `"error"`) {
+			t.Errorf("%s cannot be changed: %s", d.Name, answer)
+		}
 	}
 	w.stop()
 	dispatchtest.NoSecret(t, "the log", w.log.String(), secrets)

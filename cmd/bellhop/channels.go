@@ -77,6 +77,9 @@ func (t *tool) listChannels(ctx context.Context, account int64) error {
 		if err := errors.Join(err1, err2, err3); err != nil {
 			return err
 		}
+		for i := range list {
+			list[i] = program.Shown(list[i])
+		}
 		if t.json {
 			if list == nil {
 				list = []app.Destination{}
