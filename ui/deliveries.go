@@ -104,7 +104,7 @@ func (d *deliveries) build() {
 	d.rows = widget.NewRows()
 	d.rows.Make, d.rows.Fill = d.makeLine, d.fillLine
 	d.rows.OnTapped, d.rows.OnHover = d.tapped, d.hover
-	d.rows.OnView = d.viewed
+	d.rows.OnView, d.rows.OnWidth = d.viewed, d.layItems
 	d.rows.OnFocus = func(bool) { d.rows.Redraw() }
 	d.wait, d.empty = widget.NewSkeleton(), newEmptyState()
 	d.body = container.NewStack(widget.NewGround(widget.ColorGround, 0), d.rows, d.wait, d.empty.box)

@@ -51,10 +51,10 @@ func TestTheDeliveriesAreListedByState(t *testing.T) {
 		t.Errorf("the side bar counts %q", got)
 	}
 	for state, want := range map[app.DeliveryState]string{
-		app.DeliveryDead:    "Webhooks to ci · Needs you · 3 attempts · 404 no such hook",
-		app.DeliveryWaiting: "Teams to Blue team · Tries again 12:04 · 2 attempts · 502 upstream is away",
-		app.DeliveryHeld:    "Mail to maria@example.com · Held until Nov 26, 07:00",
-		app.DeliveryDropped: "Slack to #security · Dropped · The destination was removed.",
+		app.DeliveryDead:    "Needs you · Webhooks to ci · 3 attempts · 404 no such hook",
+		app.DeliveryWaiting: "Tries again 12:04 · Teams to Blue team · 2 attempts · 502 upstream is away",
+		app.DeliveryHeld:    "Held until Nov 26, 07:00 · Mail to maria@example.com",
+		app.DeliveryDropped: "Dropped · Slack to #security · The destination was removed.",
 	} {
 		test.Tap(d.states.Button(string(state)))
 		w.until("they are read", func() bool { return d.loaded && d.state == state })

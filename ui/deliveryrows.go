@@ -17,7 +17,7 @@ type sheetItem struct {
 
 // layItems hands the lines to the list.
 func (d *deliveries) layItems() {
-	now := d.u.now()
+	now, w := d.u.now(), d.rows.Size().Width
 	d.items = d.items[:0]
 	var items []widget.Item
 	for i, x := range d.lines {
@@ -34,7 +34,7 @@ func (d *deliveries) layItems() {
 		list, read := d.attempts[x.ID]
 		for k, text := range unfolded(x, list, read, now) {
 			d.items = append(d.items, sheetItem{line: i, text: &text})
-			items = append(items, widget.Item{Key: n + 1 + int64(k), Head: true})
+			items = append(items, widget.Item{Key: n + 1 + int64(k), Head: true, More: text.More(w)})
 		}
 	}
 	before := 0
@@ -75,7 +75,7 @@ func (d *deliveries) rowState(x *DeliveryLine) widget.RowState {
 	s := widget.RowState{
 		Icon: "send", Tint: stateTint(x.State),
 		Title: oneLine(head(x.Title, longestLine)), Sub: deliveryText(*x, now),
-		Time:    short(x.Created.In(now.Location()), now),
+		Time:    brief(x.Created.In(now.Location()), now),
 		Current: x.ID == d.current,
 		Hovered: x.ID == d.hovered,
 		Focused: d.rows.Focused(),

@@ -98,9 +98,10 @@ func tries(n int) string {
 	return number(n) + " attempts"
 }
 
-// deliveryText is the second line of a delivery.
+// deliveryText is the second line of a delivery. How far it has come is said
+// first, where the line is never cut.
 func deliveryText(d DeliveryLine, now time.Time) string {
-	parts := []string{wayText(d), stateText(d, now)}
+	parts := []string{stateText(d, now), wayText(d)}
 	if d.Attempts > 1 || d.State != app.DeliverySent {
 		if n := tries(d.Attempts); n != "" {
 			parts = append(parts, n)

@@ -216,6 +216,17 @@ func (u *UI) help() {
 			{"Esc", "Back to the alerts"},
 		}
 	}
+	if u.place == ViewNotifications {
+		rows = [][2]string{
+			{"Down / Up", "Into the switches, and between events"},
+			{"Right / Left", "Next, previous channel"},
+			{"Space, Enter", "Switch on or off"},
+			{"Home / End", "First, last event"},
+			{"Tab / Shift+Tab", "Next, previous control"},
+			{"Ctrl+1 … Ctrl+7", "The pages; 5 and 6 the settings, 7 the silences"},
+			{"Esc", "Back to the alerts"},
+		}
+	}
 	done := widget.NewButton(widget.Primary, "", "Close", u.closeDialog)
 	gap := widget.Space(1, 1)
 	column := widget.Column(6, widget.NewLabel("Keyboard", widget.SizeTitle, true, widget.ColorText), widget.Space(1, 2))

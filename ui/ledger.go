@@ -115,16 +115,17 @@ func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 		parts = append(parts, a)
 	}
 	text := widget.NewProse(strings.Join(parts, " · "), widget.SizeSmall, false, widget.ColorMuted)
-	sub := widget.Line(8, text, text)
+	sub, above := widget.Line(8, text, text), float32(0)
 	if act := againText(d.Delivery, now); act != "" && l.u.bell != nil {
 		again := func() { l.u.sendAgain(d) }
 		if d.State == app.DeliveryDead {
 			sub.Add(widget.NewButton(widget.Plain, "", act, again))
+			above = 4 // between its frame and the chip
 		} else {
 			sub.Add(edge(widget.NewButton(widget.Quiet, "", act, again)))
 		}
 	}
-	box.Add(widget.Inset(0, 0, 0, widget.IconSize+8, sub))
+	box.Add(widget.Inset(above, 0, 0, widget.IconSize+8, sub))
 	if d.Next != "" {
 		box.Add(widget.Inset(0, 0, 0, widget.IconSize+8, widget.NewProse(oneLine(d.Next), widget.SizeSmall, false, widget.ColorOrange)))
 	}

@@ -304,8 +304,8 @@ func (s *shell) openMenuAt(below *widget.Button) {
 		item("Alerts ("+number(u.status.Count)+")", func() { u.Show(ViewAlerts) }),
 		item("New ("+number(u.status.New)+")", func() { u.Show(ViewNew) }),
 		item("History", func() { u.Show(ViewHistory) }),
-		item("Deliveries", func() { u.Show(ViewDeliveries) }),
-		item("Silences", func() { u.Show(ViewSilences) }),
+		item(counted("Deliveries", u.dead), func() { u.Show(ViewDeliveries) }),
+		item(counted("Silences", u.silenced), func() { u.Show(ViewSilences) }),
 		item("Settings", func() { u.Show(ViewSettings) }),
 		fyne.NewMenuItemSeparator(),
 		item("Sync now", func() { u.sync(0) }),
@@ -315,6 +315,14 @@ func (s *shell) openMenuAt(below *widget.Button) {
 	}
 	m := fynewidget.NewPopUpMenu(fyne.NewMenu("", items...), u.window.Canvas())
 	m.ShowAtRelativePosition(fyne.NewPos(below.Size().Width-m.MinSize().Width, widget.ControlH+4), below)
+}
+
+// counted returns a name with the number that stands beside it in the side bar.
+func counted(name string, n int) string {
+	if n == 0 {
+		return name
+	}
+	return name + " (" + number(n) + ")"
 }
 
 // menuItem is one thing that a menu offers.

@@ -177,7 +177,7 @@ func (f *silenceForm) build() {
 		widget.Inset(12, pagePad, 12, pagePad, widget.Column(6, f.says, f.titles, f.fault, widget.Space(1, 2), f.line()))))
 	top := container.NewStack(widget.NewGround(widget.ColorGround, 0), widget.Column(0,
 		widget.Inset(9, pagePad, 8, pagePad, container.NewStack(widget.Space(1, widget.ControlH), widget.Line(8, title, title))), widget.NewRule()))
-	f.box = container.New(formLayout{}, widget.NewGround(widget.ColorGround, 0), top, f.scroll, bottom)
+	f.box = container.New(formLayout{f}, widget.NewGround(widget.ColorGround, 0), top, f.scroll, bottom)
 	f.reach()
 }
 
@@ -365,11 +365,16 @@ func (f *silenceForm) blame(at fyne.CanvasObject, err error) {
 	f.relay()
 }
 
-// formLayout puts a form between a tool bar and what stands below it.
-type formLayout struct{}
+// formLayout puts the form between a tool bar and what stands below it.
+type formLayout struct{ f *silenceForm }
+
+// lowForm is the height below which the form needs the room that examples of what
+// it holds would take.
+const lowForm float32 = 560
 
 // Layout is for Fyne.
-func (formLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+func (l formLayout) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	visible(l.f.titles, size.Height >= lowForm)
 	ground, top, body, bottom := o[0], o[1], o[2], o[3]
 	ground.Resize(size)
 	h := top.MinSize().Height

@@ -14,6 +14,7 @@ const silenceLinesAtMost = 100
 func (s *silences) layItems() {
 	s.items = s.items[:0]
 	var items []widget.Item
+	w := s.rows.Size().Width
 	for i, x := range s.lines {
 		key := int64(x.ID) * silenceLinesAtMost
 		s.items = append(s.items, sheetItem{line: i})
@@ -23,7 +24,7 @@ func (s *silences) layItems() {
 		}
 		for k, text := range silenceLines(x, s.preview, s.looked, s.u.now()) {
 			s.items = append(s.items, sheetItem{line: i, text: &text})
-			items = append(items, widget.Item{Key: key + 1 + int64(k), Head: true})
+			items = append(items, widget.Item{Key: key + 1 + int64(k), Head: true, More: text.More(w)})
 		}
 	}
 	after := 0
@@ -60,7 +61,7 @@ func (s *silences) rowState(x *SilenceLine) widget.RowState {
 	st := widget.RowState{
 		Icon: "moon", Tint: widget.TintViolet,
 		Title: silenceText(x.Silence), Sub: silenceSub(*x, now),
-		Time:    short(x.Created.In(now.Location()), now),
+		Time:    brief(x.Created.In(now.Location()), now),
 		Current: x.ID == s.current,
 		Hovered: x.ID == s.hovered,
 		Focused: s.rows.Focused(),

@@ -102,7 +102,7 @@ func (s *silences) build() {
 	s.rows = widget.NewRows()
 	s.rows.Make, s.rows.Fill = makeSheetLine, s.fillLine
 	s.rows.OnTapped, s.rows.OnHover = s.tapped, s.hover
-	s.rows.OnView = s.viewed
+	s.rows.OnView, s.rows.OnWidth = s.viewed, s.layItems
 	s.rows.OnFocus = func(bool) { s.rows.Redraw() }
 	s.wait, s.empty = widget.NewSkeleton(), newEmptyState()
 	s.body = container.NewStack(widget.NewGround(widget.ColorGround, 0), s.rows, s.wait, s.empty.box)
@@ -206,7 +206,11 @@ func (s *silences) lay() {
 	case s.ended:
 		s.empty.set("moon", widget.TintGrey, "None has ended lately", "Silences that are over are listed here for as long as the history is kept.", "", nil)
 	default:
-		s.empty.set("moon", widget.Tint{Ink: widget.ColorBrass}, "Nothing is silenced", "A silence holds messages for a while: about a product, of an event, on a channel. Nothing is lost by one, and the list of alerts has everything at once.", "", nil)
+		button := "New silence"
+		if s.u.bell == nil {
+			button = ""
+		}
+		s.empty.set("moon", widget.Tint{Ink: widget.ColorBrass}, "Nothing is silenced", "A silence holds messages for a while: about a product, of an event, on a channel. Nothing is lost by one, and the list of alerts has everything at once.", button, s.openForm)
 	}
 	s.box.Refresh()
 }

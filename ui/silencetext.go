@@ -140,7 +140,7 @@ func passedText(n int) string {
 func silenceLines(s SilenceLine, p *Preview, read bool, now time.Time) []widget.TryState {
 	var out []widget.TryState
 	line := func(lead, text string) {
-		out = append(out, widget.TryState{Lead: lead, Text: text, Ink: widget.ColorText})
+		out = append(out, widget.TryState{Lead: lead, Text: text, Ink: widget.ColorText, Short: true})
 	}
 	if s.Note != "" {
 		line("Why", oneLine(head(s.Note, longestAnswer)))
@@ -150,10 +150,7 @@ func silenceLines(s SilenceLine, p *Preview, read bool, now time.Time) []widget.
 	line("In force", s.Created.In(now.Location()).Format(form)+" to "+s.Until.In(now.Location()).Format(form))
 	switch {
 	case p != nil:
-		line("Lately", previewText(Preview{Days: p.Days, Messages: p.Messages, Held: p.Held, Events: p.Events, Channels: p.Channels, Cut: p.Cut}))
-		if p.Passed > 0 {
-			out = append(out, widget.TryState{Text: passedText(p.Passed), Ink: widget.ColorText, Goes: true})
-		}
+		line("Lately", previewText(*p))
 	case read:
 		out = append(out, widget.TryState{Text: "What it would have held lately cannot be read.", Dim: true})
 	default:

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"testing"
 
 	"fyne.io/fyne/v2"
@@ -36,4 +37,33 @@ func TestInASmallWindowEverySwitchCanBePressed(t *testing.T) {
 		t.Error("a press on the switch has not switched")
 	}
 	w.until("it is saved", func() bool { return !r.saving })
+}
+
+func TestInASmallWindowWhatToDoCanBeReadWhole(t *testing.T) {
+	w := newWorld(t, small, ViewDeliveries, withEngine(canned(), cannedEngine()), running())
+	d := w.ui.deliveries
+	w.until("the deliveries are shown", func() bool { return d.loaded })
+	w.key(fyne.KeyDown)
+	w.key(fyne.KeyReturn)
+	w.until("the attempts are read", func() bool { return len(d.attempts[d.current]) == 3 })
+	more := func() float32 {
+		t.Helper()
+		for i, it := range d.items {
+			if it.text != nil && strings.HasPrefix(it.text.Text, "What to do") {
+				if it.text.Cut(d.rows.Size().Width) {
+					t.Errorf("%q is cut at %.0f", it.text.Text, d.rows.Size().Width)
+				}
+				return d.rows.Items()[i].More
+			}
+		}
+		t.Fatal("it is not said what to do")
+		return 0
+	}
+	if more() <= 0 {
+		t.Error("it stands in one line")
+	}
+	w.ui.Window().Resize(wide)
+	if got := more(); got != 0 {
+		t.Errorf("in a wide window it is %.0f higher than one line", got)
+	}
 }

@@ -52,6 +52,15 @@ func short(t, now time.Time) string {
 	return t.Format("Jan 2006")
 }
 
+// brief is short for a list without headings of days: it tells yesterday from
+// today.
+func brief(t, now time.Time) string {
+	if daysAgo(t, now) == 1 {
+		return t.Format("Mon")
+	}
+	return short(t, now)
+}
+
 // date returns t as it stands in a sentence: "today 09:12", "Nov 23".
 func date(t, now time.Time) string {
 	switch ago := daysAgo(t, now); {

@@ -12,13 +12,15 @@ import (
 type Item struct {
 	Key  int64
 	Head bool
+	// More is how much higher it is than a row, or than a head.
+	More float32
 }
 
 func (i Item) height() float32 {
 	if i.Head {
-		return GroupH
+		return GroupH + i.More
 	}
-	return RowH
+	return RowH + i.More
 }
 
 // Rows is a list of any length. It holds a stretch of items and draws those in
@@ -44,6 +46,8 @@ type Rows struct {
 	OnJump func(part float64)
 	// OnFocus is told when the keyboard comes and goes.
 	OnFocus func(bool)
+	// OnWidth is called when the list has become wider or narrower.
+	OnWidth func()
 
 	items         []Item
 	before, after int // lines outside the stretch
@@ -224,10 +228,14 @@ func (r *Rows) clamp() {
 
 // Resize is for Fyne.
 func (r *Rows) Resize(s fyne.Size) {
-	if s == r.Size() {
+	was := r.Size()
+	if s == was {
 		return
 	}
 	r.BaseWidget.Resize(s)
+	if s.Width != was.Width && r.OnWidth != nil {
+		r.OnWidth()
+	}
 	r.clamp()
 	r.settle(false)
 }
