@@ -100,6 +100,7 @@ func (r random) facts() app.Facts {
 		f.Destinations = append(f.Destinations, app.Destination{
 			ID: app.DestinationID(i + 1), Channel: app.Channel(r.IntN(app.NumChannels)), Person: app.PersonID(max(0, r.IntN(people*2)-people)),
 			Product: int64(max(0, r.IntN(6)-3)), Off: r.chance(25), Name: "d" + strconv.Itoa(i+1),
+			Address: pick(r, "", "place"), Config: pick(r, nil, map[string]string{"from": "Bell <bell@example.com>"}),
 		})
 	}
 	return f

@@ -2,14 +2,16 @@ package dispatch_test
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
 )
 
-// For me: the signed-in person and her own destinations, no shared places, and
-// nobody else; the alert that a server keeps is not made again.
+// For me: the signed-in person and her own destinations, and nobody else's; the
+// alert that a server keeps is not made again. Two destinations without an address
+// lead to her one, so that her own is enough.
 func TestForMeTellsMeAlone(t *testing.T) {
 	t.Parallel()
 	f := ann(app.Extra{})
@@ -30,6 +32,118 @@ func TestForMeTellsMeAlone(t *testing.T) {
 	}
 	if got, want := why(f, hooked, app.ChannelAlert), "The server keeps the list of alerts itself."; got != want {
 		t.Errorf("because %q, want %q", got, want)
+	}
+}
+
+// For me there is nobody else: what is shared is mine, as my settings say, with
+// the places of a product among it. A mail server without an address leads to me,
+// also where nothing but the name in which it sends is known of me; a bot without
+// one leads nowhere.
+func TestForMeWhatIsSharedIsMine(t *testing.T) {
+	t.Parallel()
+	on := app.ChannelsOf(app.ChannelMail, app.ChannelSlack, app.ChannelWebhooks)
+	f := ann(app.Extra{})
+	for c := range f.Preferences[0].Row {
+		f.Preferences[0].Row[c] = on
+	}
+	f.People[0].Email = ""
+	f.Destinations = []app.Destination{
+		{ID: 1, Channel: app.ChannelMail, Name: "office", Config: map[string]string{"username": "ann", "from": "Ann <ann@office.example>"}},
+		{ID: 2, Channel: app.ChannelSlack, Name: "bot"},
+		{ID: 3, Channel: app.ChannelSlack, Name: "security", Address: "#sec"},
+		{ID: 4, Channel: app.ChannelSlack, Name: "shop", Address: "#shop", Product: 11},
+		{ID: 5, Channel: app.ChannelWebhooks, Name: "ci", Address: "https://ci.example.com"},
+	}
+	for product, want := range map[int64][]app.DestinationID{11: {1, 4, 5}, 12: {1, 3, 5}} {
+		var got []app.DestinationID
+		for _, d := range dispatch.New(f).Decide(event(app.Call{Product: &app.Ref{ID: product}})) {
+			if d.Person != 1 {
+				t.Errorf("it is told %+v", d)
+			}
+			got = append(got, d.Destination)
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("product %d: %v, want %v", product, got, want)
+		}
+	}
+	e := event(app.Call{Product: &app.Ref{ID: 12}})
+	shared := " is a shared destination, and counts as one of ann while Bellhop decides for nobody else."
+	for ch, want := range map[app.Channel]string{
+		app.ChannelSlack: "security" + shared,
+		app.ChannelMail:  "office" + shared + " It has no address and none of ann is known, so that it goes to ann@office.example, in whose name it is sent.",
+	} {
+		if got := why(f, e, ch); got != want {
+			t.Errorf("%v because %q, want %q", ch, got, want)
+		}
+	}
+	f.People[0].Email = "ann@example.com"
+	if got := why(f, e, app.ChannelMail); !strings.HasSuffix(got, "so that it goes to that of ann, ann@example.com.") {
+		t.Errorf("because %q", got)
+	}
+	// Switched off, or only a way out, they are none.
+	for i := range f.Destinations {
+		f.Destinations[i].Off = f.Destinations[i].Address != ""
+	}
+	if got, want := heard(f, e), "mail"; got != want {
+		t.Errorf("what is off gave %q, want %q", got, want)
+	}
+	f.Destinations = f.Destinations[1:2]
+	if got, want := why(f, e, app.ChannelSlack), "No Slack address of ann is known, and no destination has one that is for this."; got != want {
+		t.Errorf("because %q, want %q", got, want)
+	}
+}
+
+// What is raised on the machine of who decides for herself alone is hers, whatever
+// is known of what she may see; what comes from elsewhere is not.
+func TestWhatIRaiseIsMine(t *testing.T) {
+	t.Parallel()
+	f := ann(app.Extra{})
+	f.People[0].Superuser = false
+	for _, call := range []app.Call{{}, {Product: &app.Ref{Name: "Nobody knows it"}}, {Recipients: []string{"ann"}, Product: &app.Ref{ID: 11}}} {
+		e := event(call)
+		if got, want := heard(f, e), "alert toast mail"; got != want {
+			t.Errorf("raised here, %+v is told by %q, want %q", call, got, want)
+		}
+		w := dispatch.New(f)
+		if said := strings.Join(dispatch.Words(w, e, w.Explain(e, 1)[0]), " "); !strings.Contains(said, "It was raised on this machine, which decides for ann alone.") {
+			t.Errorf("because %q", said)
+		}
+		if ok, _ := w.Sees(e, 1); !ok {
+			t.Error("asked again just before it is sent, she may not see it")
+		}
+		e.Origin = app.OriginWebhook
+		if got := heard(f, e); got != "" && call.Recipients == nil {
+			t.Errorf("from the server, %+v is told by %q", call, got)
+		}
+	}
+}
+
+// For everyone, a shared mail server or bot without an address is a way out for
+// others' messages and receives nothing itself.
+func TestAWayOutIsNoReceiver(t *testing.T) {
+	t.Parallel()
+	f := ann(app.Extra{})
+	f.Mode = app.ModeEveryone
+	f.System = &app.Preference{Scope: app.ScopeSystem, Row: with(app.ColumnScanAdded, app.ChannelMail, app.ChannelSlack)}
+	f.Destinations = []app.Destination{
+		{ID: 1, Channel: app.ChannelMail, Name: "office", Config: map[string]string{"from": "ann@office.example"}}, {ID: 2, Channel: app.ChannelSlack, Name: "bot"},
+	}
+	e := event(app.Call{})
+	w := dispatch.New(f)
+	for _, d := range w.Explain(e, 0) {
+		said := strings.Join(dispatch.Words(w, e, d), " ")
+		if (d.Channel == app.ChannelMail || d.Channel == app.ChannelSlack) && !strings.HasSuffix(said, "No shared destination with an address is set up for "+map[app.Channel]string{app.ChannelMail: "mail", app.ChannelSlack: "Slack"}[d.Channel]+".") {
+			t.Errorf("%v: %v because %q", d.Channel, d.Yes, said)
+		}
+	}
+	for _, d := range w.Decide(e) {
+		if d.Person == 0 || d.Destination != 0 {
+			t.Errorf("it receives %+v", d)
+		}
+	}
+	f.Destinations[1].Address = "#sec"
+	if got := dispatch.New(f).Decide(e)[0]; got.Person != 0 || got.Destination != 2 {
+		t.Errorf("with an address it receives nothing: %+v comes first", got)
 	}
 }
 
@@ -77,10 +191,10 @@ func TestAProductHasItsOwnPlaces(t *testing.T) {
 	f.People = f.People[:0]
 	f.System = &app.Preference{Scope: app.ScopeSystem, Row: with(app.ColumnScanAdded, app.ChannelSlack, app.ChannelTeams)}
 	f.Destinations = []app.Destination{
-		{ID: 1, Channel: app.ChannelSlack},
-		{ID: 4, Channel: app.ChannelSlack, Product: 11},
-		{ID: 3, Channel: app.ChannelSlack, Product: 11},
-		{ID: 5, Channel: app.ChannelSlack, Product: 12, Off: true},
+		{ID: 1, Channel: app.ChannelSlack, Address: "#all"},
+		{ID: 4, Channel: app.ChannelSlack, Address: "#b", Product: 11},
+		{ID: 3, Channel: app.ChannelSlack, Address: "#a", Product: 11},
+		{ID: 5, Channel: app.ChannelSlack, Address: "#pay", Product: 12, Off: true},
 		{ID: 2, Channel: app.ChannelTeams},
 	}
 	for product, want := range map[int64][]app.DestinationID{11: {3, 4, 2}, 12: {1, 2}} {

@@ -153,7 +153,11 @@ func (q *question) admittance(i int32) uint8 {
 	if q.asked != forMine && q.w.flags[i]&isActive == 0 {
 		return RuleInactive
 	}
-	return q.sees(i)
+	rule := q.sees(i)
+	if refused := rule == RuleNoAccess || rule == RuleAdminsOnly; refused && q.w.mode == app.ModeMe && q.e.Origin == app.OriginLocal && q.w.people[i].Me {
+		return RuleServerShowed // who decides for herself alone has raised it herself
+	}
+	return rule
 }
 
 // sees returns the rule by which a person sees, or does not see, what the event

@@ -22,7 +22,8 @@ const (
 	RuleNamed
 	// RuleInactive leaves out people who may not sign in.
 	RuleInactive
-	// RuleServerShowed is access by evidence: the server showed her the alert.
+	// RuleServerShowed is access by evidence: the server showed her the alert, or
+	// it was raised on the machine that decides for her alone.
 	RuleServerShowed
 	// RuleSuperuser is access to everything.
 	RuleSuperuser

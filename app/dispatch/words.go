@@ -15,7 +15,8 @@ func (w *World) Forced(e *app.Event, d app.Decision) bool {
 }
 
 // Words puts a decision's chain into sentences, one for each rule, in the order
-// in which the rules were asked; the last sentence says what decided. What is
+// in which the rules were asked; the last of them says what decided. One more
+// follows where it does not go without saying to which place a yes leads. What is
 // [World.Forced] has a sentence of its own. The world may be a later one than
 // that of the decision: people, products and destinations have the names of the
 // world, and a right that it does not know any more is told as one of then.
@@ -38,6 +39,9 @@ func Words(w *World, e *app.Event, d app.Decision) []string {
 	out := make([]string, 0, len(rules))
 	for _, rule := range rules {
 		out = append(out, s.sentence(rule))
+	}
+	if way := s.way(); way != "" {
+		out = append(out, way)
 	}
 	return out
 }
@@ -114,6 +118,9 @@ func (s *speaker) recipients(rule uint8) string {
 func (s *speaker) access(rule uint8) string {
 	switch rule {
 	case RuleServerShowed:
+		if s.q.e.Origin == app.OriginLocal {
+			return "It was raised on this machine, which decides for " + s.who + " alone."
+		}
 		return "The server showed it to " + s.who + "."
 	case RuleSuperuser:
 		if s.i >= 0 && !s.w.people[s.i].Superuser {
@@ -264,13 +271,41 @@ func (s *speaker) place() string {
 	switch {
 	case s.d.Channel == app.ChannelToast:
 		return "Toasts are shown to the signed-in person, on this machine."
+	case shared && hasReceiver(s.d.Channel):
+		return "No shared destination with an address is set up for " + s.channel() + "."
 	case shared:
 		return "No shared destination is set up for " + s.channel() + "."
-	case s.d.Channel == app.ChannelMail, s.d.Channel == app.ChannelSlack:
+	case hasReceiver(s.d.Channel) && s.w.mode == app.ModeMe:
+		return "No " + s.channel() + " address of " + s.who + " is known, and no destination has one that is for this."
+	case hasReceiver(s.d.Channel):
 		return "No " + s.channel() + " address of " + s.who + " is known."
 	default:
 		return s.who + " has no destination of their own for " + s.channel() + "."
 	}
+}
+
+// way says to which place a yes leads where that is not the person's own, or has
+// no address; "" where there is nothing to say.
+func (s *speaker) way() string {
+	at := slices.IndexFunc(s.w.places[s.d.Person], func(d app.Destination) bool { return d.ID == s.d.Destination })
+	if !s.d.Yes || s.d.Destination == 0 || s.i < 0 || at < 0 {
+		return ""
+	}
+	place, p, text := &s.w.places[s.d.Person][at], &s.w.people[s.i], ""
+	if place.Person == 0 {
+		text = place.Name + " is a shared destination, and counts as one of " + s.who + " while Bellhop decides for nobody else."
+	}
+	if place.Channel != app.ChannelMail || place.Address != "" {
+		return text
+	}
+	to := s.w.Mailbox(p, place)
+	switch {
+	case blank(p.Email):
+		text += " It has no address and none of " + s.who + " is known, so that it goes to " + to + ", in whose name it is sent."
+	case text != "":
+		text += " It has no address, so that it goes to that of " + s.who + ", " + to + "."
+	}
+	return strings.TrimSpace(text)
 }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

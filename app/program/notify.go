@@ -41,9 +41,6 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 		events[i].Account = account
 		out.Warnings = append(out.Warnings, notice.Warnings...)
 	}
-	if err := b.addressed(ctx, account, events); err != nil {
-		return app.Noticed{}, err
-	}
 	unknown, err := b.unknown(ctx, account, events)
 	if err != nil {
 		return app.Noticed{}, err
@@ -104,36 +101,18 @@ func (b *bell) unknown(ctx context.Context, account app.AccountID, events []app.
 			delete(products, known)
 		}
 	}
+	so := "so that only those who see everything are told"
+	if b.settingIs(ctx, app.SettingEngineMode, string(app.ModeMe)) {
+		so = "so that nothing counts which is set for a product"
+	}
 	for _, p := range slices.SortedFunc(maps.Keys(products), func(a, b app.Ref) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) }) {
 		name := strconv.Quote(app.Cut(p.Name, 80))
 		if p.Name == "" {
 			name = strconv.FormatInt(p.ID, 10)
 		}
-		warnings = append(warnings, fmt.Sprintf("No product %s is known, so that only those who see everything are told; learn the products with `bellhop people sync`.", name))
+		warnings = append(warnings, fmt.Sprintf("No product %s is known, %s; learn the products with `bellhop people sync`.", name, so))
 	}
 	return warnings, nil
-}
-
-// addressed names who is signed in as the recipient of events about nothing of
-// the server's, where she decides for herself. By DefectDojo's rule they are for
-// superusers alone; but she raised them, on her own machine.
-func (b *bell) addressed(ctx context.Context, account app.AccountID, events []app.Event) error {
-	mode, err := b.store.Setting(ctx, app.SettingEngineMode)
-	if err != nil || app.Mode(mode) != app.ModeMe {
-		return err
-	}
-	me, err := b.store.Me(ctx, account)
-	if err != nil || me.Superuser {
-		return err
-	}
-	for i := range events {
-		c := &events[i].Call
-		of := c.ProductType != nil || c.Product != nil || c.Engagement != nil || c.Test != nil || c.Finding != nil
-		if c.Recipients == nil && !c.NoUsers && !of {
-			c.Recipients = []string{me.Username}
-		}
-	}
-	return nil
 }
 
 // homeOf is the account that local events belong to: the one that is named, the

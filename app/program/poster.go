@@ -162,6 +162,9 @@ func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.M
 		To: first.Person, Destination: first.Destination, Site: w.site(), Team: w.team, Version: w.account.Server,
 		Events: make([]app.Event, len(claimed)),
 	}
+	if first.Delivery.Channel == app.ChannelMail && m.To.ID != 0 {
+		m.To.Email = w.Mailbox(&m.To, &m.Destination)
+	}
 	for i := range claimed {
 		m.Events[i] = *claimed[i].Event
 	}

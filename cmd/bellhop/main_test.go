@@ -58,6 +58,9 @@ func (l leakFree) Run() int {
 //	bell               serve a canned bell on the data folder
 //	status N CMD...    run a command that ends with this exit status
 //	dojo [super]       serve a DefectDojo with five alerts for ann, who may be a superuser; its address is in $DOJO
+//	post               serve a real mail server and a strict Slack, see readme_test.go
+//	posted N TEXT      wait until both have so many messages, the last with the text
+//	readme LINE ARG... run the command of README.md that begins so, with more arguments
 //	hook               serve a receiver of webhooks; its address is in $HOOK
 //	hooked N           wait until it has this many events
 //	eventually CMD...  run a command again until its output matches the last argument
@@ -81,6 +84,7 @@ func TestScripts(t *testing.T) {
 			env.Values[bellKey{}] = &cannedBell{}
 			env.Values[dojoKey{}] = &dojo{}
 			env.Values[hookKey{}] = &hook{}
+			env.Values[edgesKey{}] = &edges{t: t}
 			return os.Mkdir(data, 0o700)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -109,6 +113,9 @@ func TestScripts(t *testing.T) {
 			"ready":   waitForBell,
 			"hook":    serveHook,
 			"hooked":  waitForHook,
+			"post":    servePost,
+			"posted":  waitForPost,
+			"readme":  doAsRead,
 			"eventually": func(ts *testscript.TestScript, _ bool, args []string) {
 				last := len(args) - 1
 				want := regexp.MustCompile("(?m)" + args[last])
