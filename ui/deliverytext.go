@@ -164,8 +164,8 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	if d.Answer != "" && len(list) == 0 {
 		quiet(oneLine(head(d.Answer, longestAnswer)))
 	}
-	if d.Next != "" {
-		out = append(out, widget.TryState{Text: "What to do: " + oneLine(d.Next), Ink: widget.ColorOrange})
+	if next := nextText(d); next != "" {
+		out = append(out, widget.TryState{Text: "What to do: " + next, Ink: widget.ColorOrange})
 	}
 	if d.Digest != "" && d.Digest != d.ID {
 		quiet("It went out in one message with others: " + oneLine(string(d.Digest)))
@@ -173,6 +173,14 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	quiet(fmt.Sprintf("Message %s, decided %s", oneLine(string(d.ID)), full(d.Created.In(now.Location()))))
 	out[len(out)-1].Last = true
 	return out
+}
+
+// nextText is what somebody has to do for a delivery to arrive, "" for nothing.
+func nextText(d DeliveryLine) string {
+	if d.Next == "" && d.Off && d.State == app.DeliveryWaiting {
+		return "Mend the destination, then `bellhop channels edit NAME --on`; what waits is sent then. `bellhop channels list` has the names."
+	}
+	return oneLine(d.Next)
 }
 
 // againText is what can be done about a delivery, "" for nothing.

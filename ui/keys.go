@@ -227,15 +227,11 @@ func (u *UI) help() {
 			{"Esc", "Back to the alerts"},
 		}
 	}
-	done := widget.NewButton(widget.Primary, "", "Close", u.closeDialog)
-	gap := widget.Space(1, 1)
-	column := widget.Column(6, widget.NewLabel("Keyboard", widget.SizeTitle, true, widget.ColorText), widget.Space(1, 2))
+	column := widget.Column(6)
 	for _, r := range rows {
-		name := widget.NewElastic(r[1], widget.SizeText, false, widget.ColorText)
+		name := widget.NewProse(r[1], widget.SizeText, false, widget.ColorText)
 		key := widget.NewLabel(r[0], widget.SizeText, false, widget.ColorMuted)
 		column.Add(widget.Line(8, name, name, key))
 	}
-	column.Add(widget.Space(1, 2))
-	column.Add(widget.Line(8, gap, gap, done))
-	u.openDialog(column, done)
+	u.openPage("Keyboard", column)
 }

@@ -126,8 +126,8 @@ func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 		}
 	}
 	box.Add(widget.Inset(above, 0, 0, widget.IconSize+8, sub))
-	if d.Next != "" {
-		box.Add(widget.Inset(0, 0, 0, widget.IconSize+8, widget.NewProse(oneLine(d.Next), widget.SizeSmall, false, widget.ColorOrange)))
+	if next := nextText(d); next != "" {
+		box.Add(widget.Inset(0, 0, 0, widget.IconSize+8, widget.NewProse(next, widget.SizeSmall, false, widget.ColorOrange)))
 	}
 	return box
 }

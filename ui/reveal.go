@@ -25,17 +25,20 @@ func reveal(o fyne.CanvasObject, scroll *container.Scroll, page fyne.CanvasObjec
 		if !ok {
 			return
 		}
-		o.OnReached(func() {
-			d := fyne.CurrentApp().Driver()
-			y := d.AbsolutePositionForObject(at).Y - d.AbsolutePositionForObject(page).Y
-			top, room := scroll.Offset.Y, scroll.Size().Height
-			switch {
-			case y-revealRoom < top:
-				scroll.ScrollToOffset(fyne.NewPos(0, max(0, y-revealRoom)))
-			case y+at.Size().Height+revealRoom > top+room:
-				scroll.ScrollToOffset(fyne.NewPos(0, y+at.Size().Height+revealRoom-room))
-			}
-		})
+		o.OnReached(func() { scrollTo(at, scroll, page) })
+	}
+}
+
+// scrollTo scrolls a page as little as needed for at to be seen.
+func scrollTo(at fyne.CanvasObject, scroll *container.Scroll, page fyne.CanvasObject) {
+	d := fyne.CurrentApp().Driver()
+	y := d.AbsolutePositionForObject(at).Y - d.AbsolutePositionForObject(page).Y
+	top, room := scroll.Offset.Y, scroll.Size().Height
+	switch {
+	case y-revealRoom < top:
+		scroll.ScrollToOffset(fyne.NewPos(0, max(0, y-revealRoom)))
+	case y+at.Size().Height+revealRoom > top+room:
+		scroll.ScrollToOffset(fyne.NewPos(0, y+at.Size().Height+revealRoom-room))
 	}
 }
 

@@ -161,7 +161,7 @@ func (s *settings) newField(setting app.Setting) fyne.CanvasObject {
 	}
 	f := &settingField{setting: setting, fault: widget.NewProse("", widget.SizeSmall, false, widget.ColorRed)}
 	s.fields[setting.Key] = f
-	label := widget.NewLabel(text.title, widget.SizeText, false, widget.ColorText)
+	label := widget.NewProse(text.title, widget.SizeText, false, widget.ColorText)
 	help := widget.NewProse(text.help, widget.SizeSmall, false, widget.ColorMuted)
 	var input fyne.CanvasObject
 	if len(text.values) > 0 {
@@ -178,11 +178,11 @@ func (s *settings) newField(setting app.Setting) fyne.CanvasObject {
 		}
 		f.field.OnEnter = func() { s.save(f, f.field.Text()) }
 		f.field.OnEscape = s.u.unfocus
-		room := float32(96)
 		if text.wide || !known {
-			room = 360
+			input = container.New(atMost{360}, f.field)
+		} else {
+			input = widget.Line(8, nil, container.New(fixedWidth{96}, f.field), widget.NewLabel(text.unit, widget.SizeText, false, widget.ColorMuted))
 		}
-		input = widget.Line(8, nil, container.New(fixedWidth{room}, f.field), widget.NewLabel(text.unit, widget.SizeText, false, widget.ColorMuted))
 	}
 	return widget.Column(4, label, input, f.fault, help)
 }
@@ -350,4 +350,17 @@ func (f fixedWidth) MinSize(o []fyne.CanvasObject) fyne.Size {
 		h = max(h, x.MinSize().Height)
 	}
 	return fyne.NewSize(f.width, h)
+}
+
+// atMost gives its content the width there is, up to one.
+type atMost struct{ width float32 }
+
+// Layout is for Fyne.
+func (a atMost) Layout(o []fyne.CanvasObject, size fyne.Size) {
+	fixedWidth{min(a.width, size.Width)}.Layout(o, size)
+}
+
+// MinSize is for Fyne.
+func (a atMost) MinSize(o []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(1, fixedWidth(a).MinSize(o).Height)
 }

@@ -361,8 +361,10 @@ func (f *silenceForm) blame(at fyne.CanvasObject, err error) {
 	if field, ok := at.(*widget.Field); ok {
 		field.SetBad(field == f.until)
 	}
-	focusFirst(f.s.u.window.Canvas(), at)
 	f.relay()
+	if focusFirst(f.s.u.window.Canvas(), at); at != f.save {
+		scrollTo(at, f.scroll, f.page) // it may have been there before what is said took the room
+	}
 }
 
 // formLayout puts the form between a tool bar and what stands below it.

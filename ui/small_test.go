@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
 
 	"bellhop/app"
 )
@@ -66,4 +67,49 @@ func TestInASmallWindowWhatToDoCanBeReadWhole(t *testing.T) {
 	if got := more(); got != 0 {
 		t.Errorf("in a wide window it is %.0f higher than one line", got)
 	}
+}
+
+func TestInASmallWindowWhatIsToBeMendedIsInSight(t *testing.T) {
+	w := newWorld(t, small, ViewSilences, withEngine(canned(), cannedEngine()), running())
+	s := w.ui.silences
+	w.until("the silences are shown", func() bool { return s.loaded })
+	s.openForm()
+	f := s.form
+	test.Tap(f.long.Button(longOther))
+	w.pass(drawTime)
+	f.until.Type("18 o'clock")
+	f.submit()
+	d := fyne.CurrentApp().Driver()
+	top, y := d.AbsolutePositionForObject(f.scroll).Y, d.AbsolutePositionForObject(f.until).Y
+	if f.fault.Text() == "" || y < top || y+f.until.Size().Height > top+f.scroll.Size().Height {
+		t.Errorf("it says %q, and the field is at %.0f, in sight is %.0f to %.0f", f.fault.Text(), y, top, top+f.scroll.Size().Height)
+	}
+	if f.titles.Visible() {
+		t.Error("examples take the room")
+	}
+}
+
+func TestNoPageIsWiderThanASmallWindow(t *testing.T) {
+	in := withEngine(canned(), cannedEngine())
+	withWishes(in)
+	w := newWorld(t, small, ViewSettings, in, running())
+	w.until("the settings are shown", func() bool { return w.ui.known && w.ui.settings.last != nil })
+	fits := func(name string, page fyne.CanvasObject) {
+		t.Helper()
+		w.settle()
+		if got := page.MinSize().Width; got > leastWidth {
+			t.Errorf("%s need %.0f, there is %.0f", name, got, leastWidth)
+		}
+	}
+	fits("the settings", w.ui.settings.page)
+	w.ui.Show(ViewNotifications)
+	r := w.ui.rules
+	w.until("the switches are shown", func() bool { return r.known && len(r.columns) > 0 && r.stored != nil })
+	fits("the switches", r.page)
+	r.extras.editCondition(nil)
+	fits("the switches with a condition", r.page)
+	w.ui.Show(ViewSilences)
+	w.until("the silences are shown", func() bool { return w.ui.silences.loaded })
+	w.ui.silences.openForm()
+	fits("a new silence", w.ui.silences.form.page)
 }
