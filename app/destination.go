@@ -34,3 +34,11 @@ type Destination struct {
 	Warned     time.Time `json:"warned,omitzero"` // when the owner was told of the trouble
 	Note       string    `json:"note,omitempty"`
 }
+
+// Placed is a destination that was added or changed.
+type Placed struct {
+	Destination
+	// Ping is how the ping went that a webhook gets when it is saved; nil where
+	// none was sent.
+	Ping *Tested `json:"ping,omitempty"`
+}

@@ -211,9 +211,9 @@ var contract = []struct {
 	{
 		method: "PutDestination",
 		call: func(ctx context.Context, c *control.Client) (any, error) {
-			return c.PutDestination(ctx, place, map[string]string{"token": "t"})
+			return c.PutDestination(ctx, place, map[string]string{"token": "t"}, true)
 		},
-		args: []any{place, map[string]string{"token": "t"}}, answer: place,
+		args: []any{place, map[string]string{"token": "t"}, true}, answer: app.Placed{Destination: place, Ping: &app.Tested{OK: true, Status: 204}},
 	},
 	{
 		method: "RemoveDestination",

@@ -35,8 +35,8 @@
 //	POST   /v1/people    {"account": 1}                app.PeopleNote
 //	GET    /v1/intake                                  app.Intake
 //	POST   /v1/intake    app.IntakeChange              app.Intake
-//	PUT    /v1/destinations {"destination": {}, "secrets": {}}
-//	                                                   app.Destination
+//	PUT    /v1/destinations {"destination": {}, "secrets": {}, "no_ping": false}
+//	                                                   app.Placed
 //	DELETE /v1/destinations/{id}                       {}
 //	POST   /v1/destinations/{id}/test                  app.Tested
 //	POST   /v1/resend    {"ids": [], "dead": true}     {"resent": 3}

@@ -151,9 +151,10 @@ func (c *Client) EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceE
 
 // Delivery is the part of a bell that sends.
 type Delivery interface {
-	// PutDestination adds a destination (ID 0) or changes one. A secret that is
+	// PutDestination adds a destination (ID 0) or changes one, and pings a webhook
+	// unless noPing. A secret that is
 	// not named keeps its value; an empty one is forgotten.
-	PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error)
+	PutDestination(ctx context.Context, d app.Destination, secrets map[string]string, noPing bool) (app.Placed, error)
 	// RemoveDestination forgets a destination and its secrets. What waits for it
 	// is dropped.
 	RemoveDestination(ctx context.Context, id app.DestinationID) error
@@ -170,6 +171,7 @@ type (
 	destinationBody struct {
 		Destination app.Destination   `json:"destination"`
 		Secrets     map[string]string `json:"secrets"`
+		NoPing      bool              `json:"no_ping"`
 	}
 	resendBody struct {
 		IDs  []app.DeliveryID `json:"ids"`
@@ -185,8 +187,8 @@ type (
 
 // deliveryRoutes lists the calls about destinations and deliveries.
 func (s *Server) deliveryRoutes() {
-	s.handle("PUT /v1/destinations", quick, take(small, func(ctx context.Context, in destinationBody) (any, error) {
-		return s.bell.PutDestination(ctx, in.Destination, in.Secrets)
+	s.handle("PUT /v1/destinations", slow, take(small, func(ctx context.Context, in destinationBody) (any, error) {
+		return s.bell.PutDestination(ctx, in.Destination, in.Secrets, in.NoPing)
 	}))
 	id := func(r *http.Request) (app.DestinationID, error) {
 		n, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
@@ -219,8 +221,8 @@ func (s *Server) deliveryRoutes() {
 }
 
 // PutDestination is [Delivery.PutDestination].
-func (c *Client) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
-	return call[app.Destination](ctx, c, http.MethodPut, "/v1/destinations", destinationBody{d, secrets})
+func (c *Client) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string, noPing bool) (app.Placed, error) {
+	return call[app.Placed](ctx, c, http.MethodPut, "/v1/destinations", destinationBody{d, secrets, noPing})
 }
 
 // RemoveDestination is [Delivery.RemoveDestination].

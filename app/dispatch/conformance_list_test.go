@@ -31,7 +31,7 @@ var conformanceList = []struct {
 	{"62", []string{"app/dispatch/webhook: \"62 ours: "}, ""},
 	{"49 53 61 62", []string{"app/dispatch/webhook: func TestWhatAReceiverDoesMovesItsEndpoint("}, ""},
 	{"63 65 66 67 68 69 70 71", []string{"app/dispatch/render: {# ", "app/dispatch/webhook: func TestRequestsAreDefectDojosToTheLetter("}, ""},
-	{"64", []string{"app/dispatch/render: {# ", "app/dispatch/webhook: func TestAPingIsDefectDojos("}, ""},
+	{"64", []string{"app/dispatch/render: {# ", "app/dispatch/webhook: func TestAPingIsDefectDojos(", "app/program: func TestAWebhookIsPingedWhenItIsSaved("}, ""},
 	{"72", []string{"app/dispatch/webhook: // 64 and 72: "}, ""},
 	{"73", []string{"app/dispatch: {# ", "app/dispatch/render: {# "}, ""},
 	{"74", []string{"app/dispatch: {# ", "sync/syncer: not @ada.b\""}, ""},
@@ -54,7 +54,7 @@ var conformanceList = []struct {
 	{"98 99", nil, "what DefectDojo remembers of a JIRA that fails: Bellhop speaks to none"},
 	{"100 101 103", []string{"app/dispatch: {# "}, ""},
 	{"102", []string{"ui: func TestTheDefaultsAreShownAsSuchAndASwitchIsSavedAtOnce("}, ""},
-	{"104", []string{"cmd/bellhop/testdata/script: bellhop channels test siem", "cmd/bellhop/testdata/script: bellhop channels remove ", "app/dispatch/webhook: func TestAPingIsDefectDojos("}, ""},
+	{"104", []string{"app/program: func TestAWebhookIsPingedWhenItIsSaved(", "cmd/bellhop/testdata/script: , and it answered the ping with 204", "cmd/bellhop/testdata/script: bellhop channels remove "}, ""},
 	{"105", []string{"ui: func TestClearAllAsksAndTakesOnlyWhatWasShown(", "ui: {name: \"empty\"", "sync/syncer: func TestPitfall01ClearAllNeverCallsDeleteAlerts("}, ""},
 }
 

@@ -60,11 +60,11 @@ func newSending(b *testing.B) *sending {
 func (x *sending) put(b *testing.B, d app.Destination, secrets map[string]string) app.Destination {
 	b.Helper()
 	d.Account, d.Person = x.account.ID, x.me.ID
-	kept, err := x.bell.PutDestination(b.Context(), d, secrets)
+	kept, err := x.bell.PutDestination(b.Context(), d, secrets, true)
 	if err != nil {
 		b.Fatalf("%v: %s", err, app.AsProblem(err).Step)
 	}
-	return kept
+	return kept.Destination
 }
 
 // events stores what is told, n times.

@@ -119,7 +119,7 @@ func chooseForDemo(ctx context.Context, b *bell, account app.Account, hook strin
 	if _, err := b.PutDestination(ctx, app.Destination{
 		Account: account.ID, Channel: app.ChannelWebhooks, Name: "team chat", Person: me.ID, Address: hook,
 		Config: map[string]string{"private": "on"},
-	}, nil); err != nil {
+	}, nil, true); err != nil {
 		return err
 	}
 	row := app.DefaultRow()

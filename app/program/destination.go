@@ -13,25 +13,96 @@ import (
 	"bellhop/app/dispatch/webhook"
 )
 
-// PutDestination adds a destination (ID 0) or changes one.
-func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
+// PutDestination adds a destination (ID 0) or changes one. A webhook that is new,
+// or of which something has changed that decides whether it answers, is pinged
+// afterwards, as DefectDojo does; it stays whatever it answers.
+func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string, noPing bool) (app.Placed, error) {
+	kept, changed, err := b.place(ctx, d, secrets)
+	if err != nil {
+		return app.Placed{}, err
+	}
+	placed := app.Placed{Destination: kept}
+	if kept.Channel == app.ChannelWebhooks && changed && !kept.Off && !noPing {
+		ping, err := b.tried(ctx, kept)
+		if err != nil {
+			b.log.WarnContext(ctx, "a webhook was not pinged", "error", err)
+			return placed, nil // it is saved, which is what was asked for
+		}
+		placed.Ping = &ping
+	}
+	return placed, nil
+}
+
+// place keeps a destination and its secrets. changed says whether it may answer
+// otherwise than before.
+func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]string) (_ app.Destination, changed bool, err error) {
 	b.placing.Lock()
 	defer b.placing.Unlock()
-	kept := make(map[string]string)
+	kept, before := make(map[string]string), app.Destination{}
 	if d.ID != 0 {
-		before, err := readSecrets(ctx, b.vault, d)
-		if err != nil {
-			return app.Destination{}, err
+		if before, err = b.destination(ctx, d.ID); err != nil {
+			return d, false, err
 		}
-		kept = before
+		d.Account, d.Channel = before.Account, before.Channel
+		if kept, err = readSecrets(ctx, b.vault, d); err != nil {
+			return d, false, err
+		}
 	}
+	b.give(&d, kept, secrets)
+	if err := checkDestination(d, kept); err != nil {
+		return d, false, err
+	}
+	changed = d.ID == 0 || len(secrets) > 0 || d.Address != before.Address || before.Off && !d.Off ||
+		d.Config["private"] != before.Config["private"] || d.Config["header_name"] != before.Config["header_name"]
+	others, err := b.store.Destinations(ctx, d.Account)
+	if err != nil {
+		return d, false, err
+	}
+	for _, o := range others {
+		if o.Name == d.Name && o.ID != d.ID {
+			return d, false, app.Invalid(fmt.Sprintf("There is a destination %q already.", d.Name), "Choose another name, or change it with `bellhop channels edit`.")
+		}
+	}
+	if d.Channel == app.ChannelWebhooks && changed {
+		if p := webhook.Private(ctx, d.Address, d.Config, kept); p != nil {
+			return d, false, p
+		}
+	}
+	d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{} // what was held against it is forgiven
+	if d.ID == 0 {
+		if d, err = b.store.AddDestination(ctx, d); err != nil {
+			return d, false, err
+		}
+		if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
+			return d, false, errors.Join(err, b.store.RemoveDestination(ctx, d.ID))
+		}
+	} else {
+		if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
+			return d, false, err
+		}
+		if err := b.store.UpdateDestination(ctx, d); err != nil {
+			return d, false, err
+		}
+	}
+	if d.Off {
+		return d, changed, nil // nobody waits for that
+	}
+	return d, changed, b.letGo(ctx, d.Channel) // others may have waited for the way that it is
+}
+
+// give adds the secrets that were given for d to those that are kept, and sets
+// its address as it may be shown.
+func (b *bell) give(d *app.Destination, kept, secrets map[string]string) {
 	old := kept["key"]
 	for name, value := range secrets {
 		if kept[name] = value; value == "" {
 			delete(kept, name)
 		}
 	}
-	if d.Channel == app.ChannelWebhooks {
+	switch d.Channel {
+	case app.ChannelTeams:
+		d.Address = hostOf(kept["url"]) // the rest of the address is a secret
+	case app.ChannelWebhooks:
 		if kept["key"] == "" {
 			kept["key"] = webhook.NewKey() // receivers that do not verify lose nothing
 		}
@@ -40,45 +111,11 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 			kept["key"] = webhook.Rotate(old, kept["key"], until, b.o.now())
 		}
 		kept["key"] = webhook.Signing(kept["key"], until, b.o.now())
-	}
-	switch d.Channel {
-	case app.ChannelTeams:
-		d.Address = hostOf(kept["url"]) // the rest of the address is a secret
-	case app.ChannelWebhooks:
 		d.Address = webhookAddress(d.Address, kept, secrets["url"] != "")
 	case app.ChannelServices:
 		d.Address = services.Name(kept["url"]) // nothing else of it may be shown
 	case app.ChannelMail, app.ChannelSlack, app.ChannelAlert, app.ChannelToast:
 	}
-	if err := checkDestination(d, kept); err != nil {
-		return app.Destination{}, err
-	}
-	others, err := b.store.Destinations(ctx, d.Account)
-	if err != nil {
-		return app.Destination{}, err
-	}
-	for _, o := range others {
-		if o.Name == d.Name && o.ID != d.ID {
-			return app.Destination{}, app.Invalid(fmt.Sprintf("There is a destination %q already.", d.Name), "Choose another name, or change it with `bellhop channels edit`.")
-		}
-	}
-	d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{} // what was held against it is forgiven
-	if d.ID == 0 {
-		if d, err = b.store.AddDestination(ctx, d); err != nil {
-			return app.Destination{}, err
-		}
-		if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
-			return app.Destination{}, errors.Join(err, b.store.RemoveDestination(ctx, d.ID))
-		}
-		return d, b.letGo(ctx, d.Channel) // others may have waited for the way that it is
-	}
-	if err := writeSecrets(ctx, b.vault, d, kept); err != nil {
-		return app.Destination{}, err
-	}
-	if err := b.store.UpdateDestination(ctx, d); err != nil {
-		return app.Destination{}, err
-	}
-	return d, b.letGo(ctx, d.Channel)
 }
 
 // webhookAddress returns what may be shown of a typed address; one that has a
@@ -162,11 +199,17 @@ func (b *bell) dropDestinations(ctx context.Context, account app.AccountID) {
 // Resend sends deliveries again.
 func (b *bell) Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error) {
 	if dead {
-		return b.store.ResendDead(ctx)
+		n, err := b.store.ResendDead(ctx)
+		if err == nil && n == 0 {
+			err = b.stopped(ctx, nil)
+		}
+		return n, err
 	}
 	n, err := b.store.Resend(ctx, ids)
 	if err == nil && n == 0 && len(ids) > 0 {
-		err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
+		if err = b.stopped(ctx, ids); err == nil {
+			err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
+		}
 	}
 	return n, err
 }

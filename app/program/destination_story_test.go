@@ -3,13 +3,16 @@ package program
 import (
 	"errors"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"bellhop/app"
+	"bellhop/app/dispatch/dispatchtest"
 	"bellhop/store"
 )
 
@@ -50,22 +53,22 @@ func TestASecretAmongTheSettingsIsRefused(t *testing.T) {
 		app.ChannelServices: {"url"},
 	} {
 		for _, name := range names {
-			_, err := w.client.PutDestination(t.Context(), app.Destination{Channel: c, Name: "s", Address: "#x", Config: map[string]string{name: leak}}, nil)
+			_, err := w.client.PutDestination(t.Context(), app.Destination{Channel: c, Name: "s", Address: "#x", Config: map[string]string{name: leak}}, nil, true)
 			p := app.AsProblem(err)
 			if !errors.Is(err, app.ErrInvalid) || !strings.Contains(p.Message, name+" is a secret") || !strings.Contains(p.Step, "--secret "+name) || strings.Contains(p.Error(), leak) {
 				t.Errorf("%s of %s: %v", name, c, err)
 			}
 		}
 	}
-	_, err := w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s"}, map[string]string{"token": "xoxb-1", "username": "bell"})
+	_, err := w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s"}, map[string]string{"token": "xoxb-1", "username": "bell"}, true)
 	if p := app.AsProblem(err); !strings.Contains(p.Error(), "username is a setting and no secret. Give it with --set username=") {
 		t.Errorf("a setting among the secrets: %v", err)
 	}
-	_, err = w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s", Address: leak}, nil)
+	_, err = w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s", Address: leak}, nil, true)
 	if p := app.AsProblem(err); !strings.Contains(p.Error(), "--secret token") {
 		t.Errorf("a token in the place of the address: %v", err)
 	}
-	_, err = w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s", Config: map[string]string{"api": "https://me:" + leak + "@x/"}}, map[string]string{"token": "xoxb-1"})
+	_, err = w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "s", Config: map[string]string{"api": "https://me:" + leak + "@x/"}}, map[string]string{"token": "xoxb-1"}, true)
 	if !errors.Is(err, app.ErrInvalid) || strings.Contains(err.Error(), leak) {
 		t.Errorf("a password in an address that is a setting: %v", err)
 	}
@@ -132,5 +135,122 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A webhook is pinged when it is saved, as DefectDojo does (64 and 104): when it is
+// new, and when something changes by which it could answer otherwise.
+func TestAWebhookIsPingedWhenItIsSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := newEdges(w)
+	pings := 0
+	put := func(d app.Destination, secrets map[string]string, noPing, pinged bool) app.Placed {
+		t.Helper()
+		if pinged {
+			pings++
+		}
+		placed, err := w.client.PutDestination(t.Context(), d, secrets, noPing)
+		if err != nil {
+			t.Fatal(err)
+		}
+		hooks := e.hook.Hooks()
+		if len(hooks) != pings || pinged != (placed.Ping != nil) || pinged && (!placed.Ping.OK || placed.Ping.Status != http.StatusNoContent) {
+			t.Fatalf("%d pings have arrived, want %d; told %+v", len(hooks), pings, placed.Ping)
+		}
+		for _, h := range hooks {
+			if h.Header.Get("X-DefectDojo-Event") != "ping" || string(h.Raw) != `{"description":"Test webhook notification","title":"","user":null}` {
+				t.Errorf("pinged with %s of %v", h.Raw, h.Header)
+			}
+		}
+		return placed
+	}
+	key := map[string]string{"key": hookKey}
+	siem := put(app.Destination{Channel: app.ChannelWebhooks, Name: "siem", Address: e.hookURL, Config: map[string]string{"private": "on"}}, key, false, true).Destination
+	if got := e.hook.Hooks()[0].Header.Get("X-Own"); got != "" {
+		t.Errorf("the header was %q", got)
+	}
+	siem.Name = "ops"
+	put(siem, nil, false, false)
+	siem.Config["header_name"] = "X-Own"
+	put(siem, map[string]string{"header_value": hookValue}, false, true)
+	if got := e.hook.Hooks()[1].Header.Get("X-Own"); got != hookValue {
+		t.Errorf("the header was %q", got)
+	}
+	put(siem, key, true, false)
+	siem.Off = true
+	put(siem, key, false, false)
+	siem.Off = false
+	put(siem, nil, false, true)
+	if tested, err := w.client.TestDestination(t.Context(), siem.ID); err != nil || !tested.OK {
+		t.Errorf("a test: %+v, %v", tested, err)
+	}
+	pings++
+	put(siem, key, false, true)
+
+	// One that does not answer stays, and what to do is told.
+	e.breaks("hook", answers(http.StatusNotFound))
+	placed, err := w.client.PutDestination(t.Context(), siem, key, false)
+	if err != nil || placed.Ping == nil || placed.Ping.OK || placed.Ping.Status != http.StatusNotFound || !strings.Contains(placed.Ping.Next, "path") {
+		t.Errorf("a ping that is refused: %+v, %v", placed.Ping, err)
+	}
+	siem.Address = "http://" + dispatchtest.FreeAddr(t) + "/in"
+	placed, err = w.client.PutDestination(t.Context(), siem, nil, false)
+	if err != nil || placed.Ping == nil || placed.Ping.Code != "connection_refused" || placed.Ping.Next == "" {
+		t.Errorf("a ping that reaches nobody: %+v, %v", placed.Ping, err)
+	}
+	w.read(func(s *store.Store) {
+		if list, err := s.Destinations(t.Context(), 0); err != nil || len(list) != 1 || list[0].Address != siem.Address {
+			t.Errorf("kept %+v, %v", list, err)
+		}
+	})
+}
+
+// An endpoint in a private network is refused when it is saved, with what to do
+// where it is meant to be there.
+func TestAPrivateEndpointIsRefusedWhenItIsSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	e := newEdges(w)
+	for _, address := range []string{e.hookURL, "http://localhost:1/in", "https://siem.localhost/", "https://192.168.4.4/in", "https://[::1]/"} {
+		_, err := w.client.PutDestination(t.Context(), app.Destination{Channel: app.ChannelWebhooks, Name: "x", Address: address}, nil, false)
+		if p := app.AsProblem(err); p == nil || p.Code != "private_address" || !strings.Contains(p.Step, "--set private=on") {
+			t.Errorf("%s: %v", address, err)
+		}
+	}
+	// One that was added before can be switched off, and not be pointed elsewhere.
+	siem := w.put(app.Destination{Channel: app.ChannelWebhooks, Name: "siem", Address: e.hookURL, Config: map[string]string{"private": "on"}}, nil)
+	siem.Config = nil
+	if _, err := w.client.PutDestination(t.Context(), siem, nil, false); err == nil {
+		t.Error("it was forbidden where it is, and taken")
+	}
+	if n := len(e.hook.Hooks()); n != 0 {
+		t.Errorf("%d requests have arrived", n)
+	}
+}
+
+// Switching a destination off does not have what waits for it sent at once.
+func TestSwitchingOffLetsNothingGo(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, places := alone(t)
+	w.mine(me, app.ChannelWebhooks, app.ChannelSlack)
+	var asked atomic.Int64
+	e.breaks("hook", func(rw http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		answers(http.StatusServiceUnavailable)(rw, r)
+	})
+	w.notify(a.ID, map[string]any{"title": "Behind a closed door", "severity": "Critical"})
+	w.until("it was tried", func() bool {
+		list := w.of(app.ChannelWebhooks)
+		return len(list) == 1 && list[0].Attempts == 1 && list[0].Code != ""
+	})
+	siem := places[app.ChannelWebhooks]
+	siem.Off = true
+	w.put(siem, nil)
+	before := len(e.slack.Messages())
+	w.notify(a.ID, map[string]any{"title": "Another", "severity": "Critical"})
+	w.until("what came after it has arrived elsewhere", func() bool { return len(e.slack.Messages()) > before })
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the receiver was asked %d times", n)
 	}
 }

@@ -135,7 +135,7 @@ func checkNames(c app.Channel, keys []ChannelKey, given []string, secret bool) *
 			return app.Invalid(fmt.Sprintf("The channel %s has no setting %q.", c, app.Cut(name, 40)), "List them with `bellhop channels keys "+c.String()+"`.")
 		case keys[i].Secret && !secret:
 			return app.Invalid(name+" is a secret, and settings can be read by others.",
-				"Give it with --secret "+name+" on standard input. Change it where it came from, too: what was typed may stand in your shell's history.")
+				"Give it with --secret "+name+" on standard input. If you typed it just now, it may stand in your shell's history: better make a new one.")
 		case secret && !keys[i].Secret:
 			return app.Invalid(name+" is a setting and no secret.", "Give it with --set "+name+"=...")
 		}

@@ -6,16 +6,30 @@ import (
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/webhook"
 )
 
-// TestDestination sends a real message and says how it went. It is tried also
-// where the destination is switched off; where it is taken, that is forgiven, and
-// what waits is let go.
+// TestDestination sends a real message and says how it went; a webhook gets
+// DefectDojo's ping. It is tried also where the destination is switched off; where
+// it is taken, that is forgiven, and what waits is let go.
 func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error) {
 	d, err := b.destination(ctx, id)
 	if err != nil {
 		return app.Tested{}, err
 	}
+	out, err := b.tried(ctx, d)
+	if err != nil || !out.OK || d.State == "" {
+		return out, err
+	}
+	d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
+	if err := b.store.UpdateDestinationState(ctx, d); err != nil {
+		return app.Tested{}, err
+	}
+	return out, b.letGo(ctx, d.Channel)
+}
+
+// tried sends the message by which a destination is tried.
+func (b *bell) tried(ctx context.Context, d app.Destination) (app.Tested, error) {
 	me, err := b.store.Me(ctx, d.Account)
 	if err != nil {
 		return app.Tested{}, err
@@ -35,31 +49,22 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 			}
 		}
 	}
-	kind := app.KindOther
-	if d.Channel == app.ChannelWebhooks {
-		kind = app.KindPing
-	}
 	now := b.o.now()
+	event := app.Event{
+		Origin: app.OriginLocal, Kind: app.KindOther, At: now,
+		Call: app.Call{Kind: app.KindOther, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
+	}
+	if d.Channel == app.ChannelWebhooks {
+		event = webhook.Ping(now)
+	}
+	event.Account = d.Account
 	receipt, _, err := b.poster.try(ctx, []app.Claimed{{
 		Delivery: app.Delivery{ID: NewDeliveryID(now), Account: d.Account, Channel: d.Channel, Destination: d.ID, Attempts: 1, Created: now},
-		Event: &app.Event{
-			Account: d.Account, Origin: app.OriginLocal, Kind: kind, At: now,
-			Call: app.Call{Kind: kind, Title: "Test message of Bellhop", Description: "If you read this, messages arrive here. Nothing has happened."},
-		},
-		Person: to, Destination: d,
+		Event:    &event, Person: to, Destination: d,
 	}}, app.Live{})
 	if err != nil {
 		f := dispatch.FailureOf(err)
 		return app.Tested{Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next}, nil
-	}
-	if d.State != "" {
-		d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
-		if err := b.store.UpdateDestinationState(ctx, d); err != nil {
-			return app.Tested{}, err
-		}
-		if err := b.letGo(ctx, d.Channel); err != nil {
-			return app.Tested{}, err
-		}
 	}
 	return app.Tested{OK: true, Status: receipt.Status, Answer: receipt.Answer}, nil
 }

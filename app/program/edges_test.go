@@ -89,14 +89,14 @@ func answers(code int) http.HandlerFunc {
 	}
 }
 
-// put adds a destination of the account, or changes it.
+// put adds a destination of the account, or changes it, without a ping.
 func (w *world) put(d app.Destination, secrets map[string]string) app.Destination {
 	w.t.Helper()
-	kept, err := w.client.PutDestination(w.t.Context(), d, secrets)
+	kept, err := w.client.PutDestination(w.t.Context(), d, secrets, true)
 	if err != nil {
 		w.t.Fatalf("%s %s: %v: %s", d.Channel, d.Name, err, app.AsProblem(err).Step)
 	}
-	return kept
+	return kept.Destination
 }
 
 // places adds one destination of each channel for one person, or shared ones.

@@ -29,6 +29,10 @@ product alone.
     echo "ntfy://ntfy.sh/my-topic" | bellhop channels add services --name phone --mine
     bellhop channels test security
 
+A webhook is pinged when it is saved, unless --no-ping is given, and what it
+answered is told; it is kept whatever that was. One in a private network, or on
+this computer, has to be allowed: --set private=on.
+
 What is secret (a password, a token, an address that is one) is given on
 standard input, one line for each --secret in their order, never as an argument,
 and is kept in the keyring. Of services (ntfy, Matrix, Signal, Telegram and
@@ -41,7 +45,8 @@ is listed by bellhop channels keys services.
 type destinationFlags struct {
 	account                      int64
 	name, address, user, product string
-	mine, off, on, newKey        bool
+	mine, off, on                bool
+	newKey, noPing               bool
 	set, secret                  []string
 }
 
@@ -132,6 +137,7 @@ func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.product, "product", "", "shared, for this product alone (`name` or id)")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the channel, `key=value`; see bellhop channels keys")
 	cmd.Flags().BoolVar(&f.newKey, "new-key", false, "make another signing key of a webhook and show it once; the old one signs beside it for a week")
+	cmd.Flags().BoolVar(&f.noPing, "no-ping", false, "do not send a ping to a webhook that is saved")
 	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
 }
 
@@ -266,7 +272,7 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 		return usage("--new-key is for webhooks: nothing else is signed.", "Leave it out.")
 	}
 	answer := struct {
-		app.Destination
+		app.Placed
 		// SigningKey is told only where it was made just now.
 		SigningKey string `json:"signing_key,omitempty"`
 	}{}
@@ -284,10 +290,10 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 		d.Config[name] = oldUntil
 	}
 	return t.withBell(ctx, func(ctx context.Context, c *control.Client) error {
-		if answer.Destination, err = c.PutDestination(ctx, d, secrets); err != nil {
+		if answer.Placed, err = c.PutDestination(ctx, d, secrets, f.noPing); err != nil {
 			return err
 		}
-		lines := []string{fmt.Sprintf("%s %s (%d). Try it with `bellhop channels test %s`.", done, answer.Name, answer.ID, answer.Name)}
+		lines := placedLines(done, answer.Placed)
 		if answer.SigningKey != "" {
 			lines = append(lines, "Its signing key, shown this once, by which a receiver can verify what it gets: "+answer.SigningKey)
 		}
@@ -298,12 +304,34 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 	})
 }
 
+// placedLines tell what was done, and how the ping went.
+func placedLines(done string, p app.Placed) []string {
+	done = fmt.Sprintf("%s %s (%d)", done, p.Name, p.ID)
+	mended := "Once that is mended, try it with `bellhop channels test " + p.Name + "`."
+	again := "Try it with `bellhop channels test " + p.Name + "`."
+	switch ping := p.Ping; {
+	case ping == nil && p.Off:
+		return []string{done + ". It is switched off."}
+	case ping == nil:
+		return []string{done + ". " + again}
+	case ping.OK:
+		return []string{fmt.Sprintf("%s, and it answered the ping with %d.", done, ping.Status)}
+	case ping.Status == 0:
+		return append([]string{done + ", but it did not answer the ping: " + ping.Code + "."}, ping.Next, mended)
+	default:
+		lines := append([]string{done + ", but it did not take the ping: " + ping.Code + statusWords(ping.Status) + "."}, testedLines(*ping)[1:]...)
+		return append(lines, mended)
+	}
+}
+
 func (t *tool) channelsEdit() *cobra.Command {
 	var f destinationFlags
 	cmd := &cobra.Command{
 		Use: "edit NAME", Short: "Change a destination", Args: takes(1, 1),
 		Long: `Change what the flags name; the rest, and secrets that are not named, stay. --on
-lets a destination go on that was switched off.`,
+lets a destination go on that was switched off. A webhook of which something
+changes that it could answer to is pinged, unless --no-ping is given.
+With --json: the destination and "ping": {"ok", "status", "code", "answer", "next"}.`,
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			var d app.Destination
 			err := t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) (err error) {
@@ -382,8 +410,8 @@ func (t *tool) channelsTest() *cobra.Command {
 	var account int64
 	cmd := &cobra.Command{
 		Use: "test NAME", Short: "Send a real message to a destination", Args: takes(1, 1),
-		Long: `Send a real message to a destination and say how it went. It ends with status 1
-where the message was not taken.
+		Long: `Send a real message to a destination and say how it went; a webhook gets
+DefectDojo's ping. It ends with status 1 where the message was not taken.
 With --json: {"ok", "status", "code", "answer", "next"}.`,
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			return t.withDestination(cmd.Context(), account, args[0], func(ctx context.Context, c *control.Client, d app.Destination) error {

@@ -231,8 +231,8 @@ func (b *Bell) EndSilence(ctx context.Context, id app.SilenceID) (app.SilenceEnd
 }
 
 // PutDestination implements [control.Delivery].
-func (b *Bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string) (app.Destination, error) {
-	return ask[app.Destination](ctx, b, "PutDestination", d, secrets)
+func (b *Bell) PutDestination(ctx context.Context, d app.Destination, secrets map[string]string, noPing bool) (app.Placed, error) {
+	return ask[app.Placed](ctx, b, "PutDestination", d, secrets, noPing)
 }
 
 // RemoveDestination implements [control.Delivery].

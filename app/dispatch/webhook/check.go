@@ -1,10 +1,14 @@
 package webhook
 
 import (
+	"context"
+	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"bellhop/app"
+	"bellhop/app/dispatch/internal/post"
 )
 
 const stepKey = "Make a new key with `bellhop channels edit NAME --new-key`, or paste one that begins with whsec_."
@@ -34,6 +38,27 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 	}
 	return nil
 }
+
+// Private says what is wrong with an endpoint that is in a private network, as far
+// as its host's name can be looked up just now, nil where nothing is; the network
+// is asked for nothing else. What is not found here, a delivery finds.
+func Private(ctx context.Context, shown string, config, secrets map[string]string) *app.Problem {
+	u, err := url.Parse(address(shown, secrets))
+	if err != nil || config["private"] == "on" {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, lookUp)
+	defer cancel()
+	ip, private := post.Private(ctx, u.Hostname())
+	if !private {
+		return nil
+	}
+	return problem(post.CodePrivate, fmt.Sprintf("The endpoint is in a private network, or on this computer (%s).", ip),
+		"If it is meant to be there, say so: the same command with --set private=on.")
+}
+
+// lookUp bounds the look-up of an endpoint's name while somebody waits.
+const lookUp = 3 * time.Second
 
 // Shown returns what may be shown of an endpoint's URL: no user, password or
 // query.

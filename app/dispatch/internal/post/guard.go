@@ -2,8 +2,11 @@ package post
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"syscall"
 )
@@ -72,6 +75,19 @@ type privateError struct {
 
 func (e *privateError) Error() string {
 	return fmt.Sprintf("%s is not an address of the public internet", e.ip)
+}
+
+// Private returns the address of a host that the guard refuses as far as can be
+// said now: one that was written as such, or a name of which every address is one.
+func Private(ctx context.Context, host string) (netip.Addr, bool) {
+	if private, ok := errors.AsType[*privateError](refuseLiteral(host)); ok {
+		return private.ip, true
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+	if err != nil || len(found) == 0 || slices.ContainsFunc(found, func(ip netip.Addr) bool { return !Special(ip) }) {
+		return netip.Addr{}, false
+	}
+	return found[0].Unmap(), true
 }
 
 // refuseSpecial is the dialer's last look at an address: after the name was
