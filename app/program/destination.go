@@ -199,17 +199,11 @@ func (b *bell) dropDestinations(ctx context.Context, account app.AccountID) {
 // Resend sends deliveries again.
 func (b *bell) Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error) {
 	if dead {
-		n, err := b.store.ResendDead(ctx)
-		if err == nil && n == 0 {
-			err = b.stopped(ctx, nil)
-		}
-		return n, err
+		return b.store.ResendDead(ctx)
 	}
 	n, err := b.store.Resend(ctx, ids)
 	if err == nil && n == 0 && len(ids) > 0 {
-		if err = b.stopped(ctx, ids); err == nil {
-			err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
-		}
+		err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
 	}
 	return n, err
 }
