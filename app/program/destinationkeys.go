@@ -75,6 +75,10 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 // ServiceAddresses lists what the addresses of further services look like.
 func ServiceAddresses() []string { return services.Forms() }
 
+// SlackManifest is the Slack app through which Bellhop writes, as Slack's page
+// "Create an app from a manifest" takes it.
+func SlackManifest() string { return slack.Manifest() }
+
 // checkDestination refuses what its channel could not use.
 func checkDestination(d app.Destination, secrets map[string]string) error {
 	if d.Name == "" {

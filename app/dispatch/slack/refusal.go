@@ -7,7 +7,7 @@ type refusal struct {
 }
 
 const (
-	stepInstall = "Copy the Bot User OAuth Token (xoxb-…) from the app's page OAuth & Permissions, after the app was installed."
+	stepInstall = "Copy the Bot User OAuth Token (xoxb-…) from the app's page OAuth & Permissions, after the app was installed; `bellhop channels manifest` says how to make the app."
 	stepBlocks  = "Report this event; Slack does not take the form of its message."
 	stepAgain   = "Nothing; it is sent again."
 )
@@ -31,8 +31,8 @@ var refusals = map[string]refusal{
 	"token_revoked":             {final: true, next: "The token was revoked. Install the app again and give Bellhop the new token."},
 	"token_expired":             {final: true, next: "The token has expired. Switch token rotation off for the app, install it again and give Bellhop the new token."},
 	"account_inactive":          {final: true, next: "The bot's account was switched off or its workspace deleted. Install the app again and give Bellhop the new token."},
-	"no_permission":             {final: true, next: "The app may not do this. Install it again with the scopes of its manifest."},
-	"missing_scope":             {final: true, next: "The app lacks a permission. Give it the scopes of the manifest (bellhop channels manifest) and install it again."},
+	"no_permission":             {final: true, next: "The app may not do this. Give it the scopes of its manifest (`bellhop channels manifest`) and install it again."},
+	"missing_scope":             {final: true, next: "The app lacks a permission. Give it the scopes of the manifest (`bellhop channels manifest`) and install it again."},
 	"not_allowed_token_type":    {final: true, next: stepInstall},
 	"ekm_access_denied":         {final: true, next: "The workspace's administrators have suspended posting. Ask them."},
 	"org_login_required":        {final: true, next: "The workspace is being moved to an Enterprise organisation. Try again when that is done."},
