@@ -132,8 +132,9 @@ func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 	return box
 }
 
-// edge lets the text of a button without a frame end where other texts do.
-func edge(b *widget.Button) fyne.CanvasObject { return widget.Inset(0, -12, 0, 0, b) }
+// edge lets the text of a button without a frame, or of a line that ends in one,
+// end where other texts do.
+func edge(o fyne.CanvasObject) fyne.CanvasObject { return widget.Inset(0, -12, 0, 0, o) }
 
 // askWhy asks for the rules that decided about the alert.
 func (l *ledger) askWhy() {

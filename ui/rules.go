@@ -168,7 +168,7 @@ func (r *rules) build() {
 	r.matrix = widget.NewMatrix(app.NumChannels)
 	r.matrix.OnToggle, r.matrix.OnHover, r.matrix.OnMove = r.toggle, r.hover, r.reveal
 	r.legend = widget.Column(4)
-	r.table = widget.Column(0, r.missing, widget.Space(1, 8), r.lineBox, r.head, r.matrix, widget.Space(1, 12), r.legend, widget.Space(1, 24), r.extras.box)
+	r.table = widget.Column(0, r.missing, widget.Space(1, 8), edge(r.lineBox), r.head, r.matrix, widget.Space(1, 12), r.legend, widget.Space(1, 24), r.extras.box)
 	column := widget.Column(0,
 		pageTitle("Settings", r.u.shell.newMenu()), widget.Space(1, 8),
 		r.tabs.Box, widget.Space(1, 20),
