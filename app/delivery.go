@@ -52,6 +52,16 @@ type Delivery struct {
 	Answer string `json:"answer,omitempty"`
 	Next   string `json:"next,omitempty"` // what the user can do, of a dead one
 	Ref    string `json:"ref,omitempty"`  // by which the other side lets it be edited
+	// Stopped says why it does not leave, also when it is sent again, until somebody
+	// acts; nil where nothing stands in its way.
+	Stopped *Stop `json:"stopped,omitempty"`
+}
+
+// Stop is why nothing leaves for a destination until somebody acts, and what to
+// do.
+type Stop struct {
+	Reason string `json:"reason"`
+	Next   string `json:"next"`
 }
 
 // Attempt is one try to deliver. It is written before the network is touched;
@@ -110,4 +120,7 @@ type DeliveryFilter struct {
 	Since   time.Time
 	After   DeliveryID
 	Limit   int // 0 = 50
+	// NeedsYou asks for those that do not arrive until somebody acts: the dead, and
+	// what waits behind a destination that is switched off.
+	NeedsYou bool
 }

@@ -117,8 +117,9 @@ func (s *Store) Delivery(ctx context.Context, id app.DeliveryID) (app.Delivery, 
 		if len(found) == 0 || found[0].leaving {
 			return app.ErrNotFound
 		}
+		err = markStops(ctx, q, found[:1])
 		out = found[0].Delivery
-		return nil
+		return err
 	})
 	return out, err
 }
@@ -153,10 +154,11 @@ func (s *Store) Deliveries(ctx context.Context, f app.DeliveryFilter) (page []ap
 			found = found[:f.Limit]
 			next = found[f.Limit-1].ID
 		}
+		err = markStops(ctx, q, found)
 		for _, d := range found {
 			page = append(page, d.Delivery)
 		}
-		return nil
+		return err
 	})
 	return page, next, err
 }
@@ -175,8 +177,16 @@ func packedOf(ctx context.Context, q querier, f app.DeliveryFilter) ([]storedDel
 		event = of
 	}
 	since := ceilMillis(f.Since)
+	var closed stops
+	if f.NeedsYou {
+		var err error
+		if closed, err = readStops(ctx, q); err != nil {
+			return nil, err
+		}
+	}
 	return packedDeliveries(ctx, q, func(d *packed) bool {
-		return (f.State == "" || f.State == d.state()) && (event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
+		return (!f.NeedsYou || d.state() == app.DeliveryWaiting && closed.lanes[d.Lane]) && (f.State == "" || f.State == d.state()) &&
+			(event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
 			(f.Since.IsZero() || millis(d.Created) >= since) && (f.After == "" || d.ID < f.After)
 	})
 }
@@ -210,6 +220,10 @@ func deliveriesWhere(ctx context.Context, q querier, f app.DeliveryFilter) (wher
 	}
 	if f.After != "" {
 		add(`d.id < ?`, string(f.After))
+	}
+	if f.NeedsYou {
+		add(`d.id IN (SELECT id FROM deliveries WHERE ` + odd + ` AND state = 'dead' UNION ALL SELECT id FROM deliveries
+			WHERE lane IN (SELECT id FROM lanes WHERE ` + stopped + `) AND ` + open + ` AND state = 'waiting')`)
 	}
 	if f.State == "" {
 		return where, args, nil

@@ -247,7 +247,7 @@ func TestWhatIsDeadIsSentAgainWithItsLedger(t *testing.T) {
 	w.wantClaim("mail", 3, 1, 2, 3)
 	ok(t, w.store.Settle(t.Context(), []app.Outcome{
 		{ID: deliveryID(1), State: app.DeliveryDead, Took: time.Second, Code: "no_mailbox", Next: "Mend it."},
-		{ID: deliveryID(2), State: app.DeliverySent, Took: time.Second, LaneDue: dispatch.Closed},
+		{ID: deliveryID(2), State: app.DeliverySent, Took: time.Second, LaneDue: w.clock.Add(48 * time.Hour)},
 	}))
 	w.clock = w.clock.Add(time.Hour)
 	if n := must(w.store.Resend(t.Context(), []app.DeliveryID{deliveryID(2), deliveryID(3), deliveryID(9)}))(t); n != 1 {

@@ -14,8 +14,8 @@ const deliveryChunk = 2000
 
 // Resend lets deliveries wait again, due now, and returns how many those were.
 // What was tried stays in the ledger, but the back-off begins anew, and the
-// lanes are let go. One that waits is due now; one that is being sent just now is
-// left alone.
+// lanes are let go. One that waits is due now. Left alone is one that is being sent
+// just now, and one whose lane is held until somebody acts: it would wait there.
 func (s *Store) Resend(ctx context.Context, ids []app.DeliveryID) (int, error) {
 	total := 0
 	for chunk := range slices.Chunk(ids, deliveryChunk) {
@@ -31,7 +31,8 @@ func (s *Store) Resend(ctx context.Context, ids []app.DeliveryID) (int, error) {
 // ResendDead is Resend for all that are dead.
 func (s *Store) ResendDead(ctx context.Context) (int, error) {
 	for total := 0; ; {
-		n, err := s.resend(ctx, `id IN (SELECT id FROM deliveries WHERE `+odd+` AND state = 'dead' ORDER BY id LIMIT ?2)`, deliveryChunk)
+		n, err := s.resend(ctx, `id IN (SELECT id FROM deliveries WHERE `+odd+` AND state = 'dead'
+			AND lane NOT IN (SELECT id FROM lanes WHERE `+stopped+`) ORDER BY id LIMIT ?2)`, deliveryChunk)
 		if total += n; err != nil || n < deliveryChunk {
 			return total, err
 		}
@@ -50,7 +51,7 @@ func (s *Store) resend(ctx context.Context, which string, arg any) (int, error) 
 		}
 		lanes := make(map[int64]bool)
 		rows, err := t.query(ctx, `UPDATE deliveries SET state = 'waiting', due = ?1, resent = ?1, settled = 0, attempts = 0, next = '', ref = '', digest = ''
-			WHERE leased = 0 AND `+which+` RETURNING lane`, millis(t.now), arg)
+			WHERE leased = 0 AND lane NOT IN (SELECT id FROM lanes WHERE `+stopped+`) AND `+which+` RETURNING lane`, millis(t.now), arg)
 		if err := eachInt(rows, err, func(lane int64) { lanes[lane] = true; n++ }); err != nil {
 			return err
 		}

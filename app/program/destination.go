@@ -199,11 +199,17 @@ func (b *bell) dropDestinations(ctx context.Context, account app.AccountID) {
 // Resend sends deliveries again.
 func (b *bell) Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error) {
 	if dead {
-		return b.store.ResendDead(ctx)
+		n, err := b.store.ResendDead(ctx)
+		if err == nil && n == 0 {
+			err = b.stopped(ctx, nil)
+		}
+		return n, err
 	}
 	n, err := b.store.Resend(ctx, ids)
 	if err == nil && n == 0 && len(ids) > 0 {
-		err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
+		if err = b.stopped(ctx, ids); err == nil {
+			err = app.NewProblem("not_found", "There is no such delivery, or it is being sent just now.", "List them with `bellhop deliveries`.", false, app.ErrNotFound)
+		}
 	}
 	return n, err
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,7 +25,9 @@ func (t *tool) deliveriesCommand() *cobra.Command {
 		Long: `List deliveries, newest first; with an ID, one of them with all its attempts.
 With --json: {"deliveries": [{"id", "event", "channel", "state", "attempts",
 "code", "answer", ...}], "next"}; with an ID {"delivery", "attempts": [...]}.
-States: waiting, held, sent, dead (needs you), dropped.`,
+States: waiting, held, sent, dead (needs you), dropped. One is "stopped" that waits
+behind a destination which is switched off; it is listed by --dead too, and with
+--json it is waiting and has "stopped": {"reason", "next"}.`,
 		Args: takes(0, 1),
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			return t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
@@ -38,6 +41,7 @@ States: waiting, held, sent, dead (needs you), dropped.`,
 				if f.State, err = deliveryState(state, dead); err != nil {
 					return err
 				}
+				f.NeedsYou = dead
 				if f.Channel != "" {
 					var c app.Channel
 					if err := c.UnmarshalText([]byte(f.Channel)); err != nil {
@@ -71,7 +75,7 @@ func deliveryState(name string, dead bool) (app.DeliveryState, error) {
 		if s != "" && s != app.DeliveryDead {
 			return "", usage("--dead and --state exclude each other.", "Give one of them.")
 		}
-		s = app.DeliveryDead
+		s = "" // and what is stopped
 	}
 	return s, nil
 }
@@ -96,7 +100,11 @@ func (t *tool) listDeliveries(ctx context.Context, s *store.Store, f app.Deliver
 		if answer == "" && d.Status != 0 {
 			answer = strconv.Itoa(d.Status)
 		}
-		rows.row(string(d.ID), d.Created.Local().Format("2006-01-02 15:04:05"), strconv.FormatInt(d.Event, 10), d.Channel.String(), string(d.State), strconv.Itoa(d.Attempts), answer)
+		state := string(d.State)
+		if d.Stopped != nil && d.State == app.DeliveryWaiting {
+			state, answer = "stopped", "stopped: "+d.Stopped.Reason
+		}
+		rows.row(string(d.ID), d.Created.Local().Format("2006-01-02 15:04:05"), strconv.FormatInt(d.Event, 10), d.Channel.String(), state, strconv.Itoa(d.Attempts), answer)
 	}
 	return rows.flush()
 }
@@ -120,7 +128,11 @@ func (t *tool) oneDelivery(ctx context.Context, s *store.Store, id app.DeliveryI
 		}{d, attempts})
 	}
 	lines := []string{fmt.Sprintf("%s of event %d by %s: %s", d.ID, d.Event, d.Channel, d.State)}
-	if d.State == app.DeliveryWaiting {
+	switch {
+	case d.Stopped != nil:
+		lines[0] += ", stopped: " + d.Stopped.Reason
+		d.Next = d.Stopped.Next
+	case d.State == app.DeliveryWaiting:
 		lines = append(lines, "Not before "+d.Due.Local().Format("2006-01-02 15:04:05"))
 	}
 	if d.Digest != "" && d.Digest != d.ID {
@@ -150,7 +162,8 @@ func (t *tool) resendCommand() *cobra.Command {
 		Use:   "resend [ID...]",
 		Short: "Send deliveries again",
 		Long: `Send deliveries again: those named, or with --failed all that are dead. They
-keep their ids, so that a receiver which has them can tell.
+keep their ids, so that a receiver which has them can tell. What a destination that
+is switched off would get stays as it is, until the destination is on again.
 With --json: {"resent": 2}.`,
 		Args: takes(0, -1),
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
@@ -166,14 +179,36 @@ With --json: {"resent": 2}.`,
 				if err != nil {
 					return err
 				}
+				lines, err := t.stayed(ctx, ids, failed)
+				if err != nil {
+					return err
+				}
 				return t.say(struct {
 					Resent int `json:"resent"`
-				}{n}, fmt.Sprintf("%d will be sent again.", n))
+				}{n}, append([]string{fmt.Sprintf("%d will be sent again.", n)}, lines...)...)
 			})
 		}),
 	}
 	cmd.Flags().BoolVar(&failed, "failed", false, "all that are dead")
 	return cmd
+}
+
+// stayed says why some of the deliveries were not sent again: those named, or all
+// that are dead.
+func (t *tool) stayed(ctx context.Context, ids []app.DeliveryID, dead bool) (lines []string, err error) {
+	seen := make(map[app.Stop]bool)
+	err = t.stored(ctx, func(ctx context.Context, s *store.Store) error {
+		list, _, err := s.Deliveries(ctx, app.DeliveryFilter{NeedsYou: true, Limit: 200})
+		for _, d := range list {
+			if d.Stopped == nil || seen[*d.Stopped] || !dead && !slices.Contains(ids, d.ID) || dead && d.State != app.DeliveryDead {
+				continue
+			}
+			seen[*d.Stopped] = true
+			lines = append(lines, "Not sent again, because "+d.Stopped.Reason+". "+d.Stopped.Next)
+		}
+		return err
+	})
+	return lines, err
 }
 
 func (t *tool) outboxCommand() *cobra.Command {
