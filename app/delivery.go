@@ -104,12 +104,25 @@ type Claimed struct {
 	Destination Destination
 }
 
-// Lane is a queue of deliveries with something in it.
+// Lane is a queue of deliveries in which something waits, or that is held.
 type Lane struct {
 	Key     string
 	Channel Channel
-	Due     time.Time // when its first delivery may leave
+	First   time.Time // when its first delivery is due; zero where none waits
+	Held    time.Time // the end of its hold; zero = it has none, or had one
 }
+
+// Due is when the lane's first delivery may leave.
+func (l *Lane) Due() time.Time {
+	if l.Held.After(l.First) {
+		return l.Held
+	}
+	return l.First
+}
+
+// Ahead is by how much what cannot wait is due before it was decided, so that it is
+// first on its lane whatever waits there.
+const Ahead = 7 * 24 * time.Hour
 
 // DeliveryFilter asks for deliveries, newest first.
 type DeliveryFilter struct {

@@ -178,6 +178,21 @@ type air struct {
 	mu    sync.Mutex
 	at    map[app.DeliveryID]flight
 	lists map[int64][]app.Delivery
+	owed  []app.DeliveryID // what was claimed, and got to nobody
+}
+
+func (a *air) owe(ids []app.DeliveryID) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.owed = append(a.owed, ids...)
+}
+
+func (a *air) takeOwed() []app.DeliveryID {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	ids := a.owed
+	a.owed = nil
+	return ids
 }
 
 // airLists bounds how many lots are kept beside the disk.

@@ -18,6 +18,9 @@ func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 // waits once its time has come. A delivery whose person, destination or
 // account is gone is given up instead.
 func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claimed, error) {
+	if err := s.giveOwed(ctx); err != nil {
+		return nil, err
+	}
 	var c claim // without what happened
 	err := s.surely(ctx, "claim deliveries", func(ctx context.Context, t *tx) error {
 		c = claim{tx: t, air: &s.air, lane: lane, limit: limit}
@@ -33,9 +36,23 @@ func (s *Store) Claim(ctx context.Context, lane string, limit int) ([]app.Claime
 		for i := range c.out {
 			ids[i] = c.out[i].Delivery.ID
 		}
-		return nil, errors.Join(err, s.Release(context.WithoutCancel(ctx), ids, time.Time{}))
+		s.air.owe(ids)
+		return nil, errors.Join(err, s.giveOwed(context.WithoutCancel(ctx)))
 	}
 	return told, nil
+}
+
+// giveOwed gives back what was claimed and got to nobody.
+func (s *Store) giveOwed(ctx context.Context) error {
+	ids := s.air.takeOwed()
+	if len(ids) == 0 {
+		return nil
+	}
+	err := s.Release(ctx, ids, time.Time{})
+	if err != nil {
+		s.air.owe(ids) // the disk is full, say: the next claim tries again
+	}
+	return err
 }
 
 // tell adds to claimed deliveries what happened. That takes as long as the rest
@@ -310,7 +327,7 @@ func (s *Store) SetBack(ctx context.Context) (int, error) {
 			AND (created > ?1 OR due > ?2 AND state = 'waiting')`, now, far, endless); err != nil {
 			return err
 		}
-		held, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE not_before > ? AND not_before < ?`, far, endless-int64(week/time.Millisecond))
+		held, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE not_before > ? AND not_before < ?`, far, stoppedFrom)
 		if n > 0 || held > 0 {
 			t.hint(app.TopicDeliveries, app.TopicOutbox)
 		}

@@ -75,7 +75,7 @@ func (w *world) lanes() string {
 	w.Helper()
 	var out []string
 	for _, l := range must(w.store.Lanes(w.Context()))(w) {
-		out = append(out, fmt.Sprintf("%s %s %s", l.Key, l.Channel, l.Due.Sub(w.clock)))
+		out = append(out, fmt.Sprintf("%s %s %s", l.Key, l.Channel, l.Due().Sub(w.clock)))
 	}
 	return strings.Join(out, ", ")
 }
@@ -193,7 +193,7 @@ func TestALaneLeavesInItsOrderAndDelaysNoOther(t *testing.T) {
 	// One that is closed until somebody acts is opened again.
 	ok(t, w.store.Settle(t.Context(), []app.Outcome{{ID: deliveryID(4), State: app.DeliveryWaiting, Due: hold.Add(time.Hour), LaneDue: dispatch.Closed}}))
 	w.wantClaim("slack ops", 5, 2)
-	if got := must(w.store.Lanes(t.Context()))(t); len(got) != 1 || !got[0].Due.Equal(dispatch.Closed) {
+	if got := must(w.store.Lanes(t.Context()))(t); len(got) != 1 || !got[0].Held.Equal(dispatch.Closed) {
 		t.Errorf("the lane is not closed: %+v", got)
 	}
 	ok(t, w.store.ReleaseLane(t.Context(), "mail"))

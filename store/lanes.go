@@ -29,11 +29,11 @@ func (t *tx) laneID(ctx context.Context, key string, channel app.Channel) (int64
 }
 
 // Lanes returns the lanes in which something waits, the one whose turn comes
-// first in front. Due is when that is: of the lane's first delivery, or the end
-// of the lane's hold where that is later. It costs one look into an index for
+// first in front, and those that are held. It costs one look into an index for
 // each lane, however much waits.
 func (s *Store) Lanes(ctx context.Context) ([]app.Lane, error) {
 	var out []app.Lane
+	now := millis(s.now())
 	err := s.look(ctx, "list the lanes", func(q querier) error {
 		out = nil
 		rows, err := q.query(ctx, `SELECT l.key, l.channel, l.not_before, (SELECT due FROM deliveries WHERE lane = l.id AND `+open+` ORDER BY due LIMIT 1),
@@ -52,21 +52,61 @@ func (s *Store) Lanes(ctx context.Context) ([]app.Lane, error) {
 			if packed.Valid && (!due.Valid || packed.Int64 < due.Int64) {
 				due = packed
 			}
+			if hold > now {
+				l.Held = fromMillis(hold)
+			}
 			if due.Valid {
-				l.Due = fromMillis(max(due.Int64, hold))
+				l.First = fromMillis(max(due.Int64, 1))
+			}
+			if due.Valid || hold > now {
 				out = append(out, l)
 			}
 		}
 		return rows.Err()
 	})
-	slices.SortFunc(out, func(a, b app.Lane) int { return cmp.Or(a.Due.Compare(b.Due), cmp.Compare(a.Key, b.Key)) })
+	slices.SortFunc(out, func(a, b app.Lane) int { return cmp.Or(a.Due().Compare(b.Due()), cmp.Compare(a.Key, b.Key)) })
 	return out, err
 }
 
-// hold keeps everything of a lane until a time; the zero time lets it go.
+// hold keeps everything of a lane until a time; the zero time lets it go. A hold
+// without end stays until somebody ends it: what was in the air says nothing
+// against that.
 func (t *tx) hold(ctx context.Context, lane int64, until time.Time) error {
-	_, err := t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE id = ?2 AND not_before <> ?1`, millis(until), lane)
+	_, err := t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE id = ?2 AND not_before <> ?1 AND not_before < ?3`, millis(until), lane, stoppedFrom)
 	return err
+}
+
+// HoldLane keeps everything of a lane until [Store.ReleaseLane], also what comes
+// later.
+func (s *Store) HoldLane(ctx context.Context, lane string, channel app.Channel) error {
+	return s.change(ctx, "hold the lane", func(ctx context.Context, t *tx) error {
+		id, err := t.laneID(ctx, lane, channel)
+		if err != nil {
+			return err
+		}
+		t.hint(app.TopicDeliveries, app.TopicOutbox)
+		return t.hold(ctx, id, fromMillis(endless))
+	})
+}
+
+// ReleaseLanes is [Store.ReleaseLane] for every lane whose hold has an end: the
+// network may be there again. It returns how many those were.
+func (s *Store) ReleaseLanes(ctx context.Context) (int, error) {
+	lanes, err := s.Lanes(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, l := range lanes {
+		if l.Held.IsZero() || millis(l.Held) >= stoppedFrom {
+			continue
+		}
+		if err := s.ReleaseLane(ctx, l.Key); err != nil {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
 }
 
 // ReleaseLane ends the hold of a lane: its other side was mended. What failed

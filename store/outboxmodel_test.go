@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
 	"bellhop/store"
 )
 
@@ -42,22 +43,29 @@ func (m *outboxModel) due(lane string) []*modelDelivery {
 	return out
 }
 
-func (m *outboxModel) lanes() []app.Lane {
+func (m *outboxModel) lanes(now time.Time) []app.Lane {
 	var out []app.Lane
 	for _, key := range outboxLanes {
+		lane := app.Lane{Key: key, Channel: app.ChannelMail}
+		if m.holds[key].After(now) {
+			lane.Held = m.holds[key]
+		}
 		if list := m.due(key); len(list) > 0 {
-			out = append(out, app.Lane{Key: key, Channel: app.ChannelMail, Due: later(list[0].Due, m.holds[key])})
+			lane.First = list[0].Due
+		}
+		if !lane.First.IsZero() || !lane.Held.IsZero() {
+			out = append(out, lane)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b app.Lane) int { return a.Due.Compare(b.Due) })
+	slices.SortStableFunc(out, func(a, b app.Lane) int { return a.Due().Compare(b.Due()) })
 	return out
 }
 
-func later(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
+// hold holds a lane; one without end stays until it is let go.
+func (m *outboxModel) hold(lane string, until time.Time) {
+	if !m.holds[lane].Equal(dispatch.Closed) {
+		m.holds[lane] = until
 	}
-	return a
 }
 
 func (m *outboxModel) claim(lane string, limit int, now time.Time) (out []app.DeliveryID) {
@@ -222,7 +230,10 @@ func (p *outboxPlay) settleSome(soon time.Time) string {
 		switch p.rand.IntN(4) {
 		case 0:
 			o.State, o.Due, o.Code = app.DeliveryWaiting, soon, "refused"
-			if p.rand.IntN(2) == 0 {
+			switch p.rand.IntN(8) {
+			case 0:
+				o.LaneDue = dispatch.Closed
+			case 1, 2, 3:
 				o.LaneDue = soon
 			}
 		case 1:
@@ -242,7 +253,7 @@ func (p *outboxPlay) settleSome(soon time.Time) string {
 		} else {
 			d.Settled = p.clock
 		}
-		p.model.holds[d.Lane] = o.LaneDue
+		p.model.hold(d.Lane, o.LaneDue)
 	}
 	ok(p, p.store.Settle(p.Context(), outcomes))
 	return "outcomes"
@@ -268,9 +279,9 @@ func (p *outboxPlay) resendSome(lane string) string {
 	}
 	n := must(resend())(p)
 	for _, d := range list {
-		if !d.leased {
+		if !d.leased && !p.model.holds[d.Lane].Equal(dispatch.Closed) {
 			d.State, d.Due, d.Resent, d.Settled, d.Attempts, d.Next, d.Ref, d.Digest = app.DeliveryWaiting, p.clock, p.clock, time.Time{}, 0, "", "", ""
-			p.model.holds[d.Lane] = time.Time{}
+			p.model.hold(d.Lane, time.Time{})
 			n--
 		}
 	}
@@ -294,13 +305,22 @@ func (p *outboxPlay) compare(step string) {
 			p.Fatalf("after %s the ledger of %s is\n%+v\nwant\n%+v", step, d.ID, got, d.ledger)
 		}
 	}
-	if !slices.Equal(page, want) {
-		p.Fatalf("after %s there are\n%+v\nwant\n%+v", step, page, want)
+	if len(page) != len(want) {
+		p.Fatalf("after %s there are %d deliveries, want %d", step, len(page), len(want))
+	}
+	for i, got := range page {
+		hold := p.model.holds[got.Lane]
+		if got.State == app.DeliveryWaiting && hold.After(p.clock) && hold.After(want[i].Due) && !hold.Equal(dispatch.Closed) {
+			want[i].Due = hold
+		}
+		if got.Stopped = nil; got != want[i] { // why it stands still is told elsewhere
+			p.Fatalf("after %s there is\n%+v\nwant\n%+v", step, got, want[i])
+		}
 	}
 	if got := must(p.store.DeliveryCounts(ctx))(p)[app.ChannelMail]; len(counts) > 0 && !reflect.DeepEqual(got, counts) {
 		p.Fatalf("after %s there are counted %v, want %v", step, got, counts)
 	}
-	if got, want := must(p.store.Lanes(ctx))(p), p.model.lanes(); !slices.Equal(got, want) {
+	if got, want := must(p.store.Lanes(ctx))(p), p.model.lanes(p.clock); !slices.Equal(got, want) {
 		p.Fatalf("after %s the lanes are %+v, want %+v", step, got, want)
 	}
 	since := p.clock.Add(-time.Hour)

@@ -197,8 +197,8 @@ func (t *tx) conclude(ctx context.Context, list []app.Outcome) error {
 	}
 	// The lanes first: of a delivery that is not claimed nothing is said.
 	ids := tooks(list)
-	if _, err := t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE not_before <> ?1 AND id IN (SELECT lane FROM deliveries
-		WHERE id IN (SELECT value ->> 0 FROM json_each(?2)) AND leased = 1)`, millis(o.LaneDue), ids); err != nil {
+	if _, err := t.exec(ctx, `UPDATE lanes SET not_before = ?1 WHERE not_before <> ?1 AND not_before < ?3 AND id IN (SELECT lane FROM deliveries
+		WHERE id IN (SELECT value ->> 0 FROM json_each(?2)) AND leased = 1)`, millis(o.LaneDue), ids, stoppedFrom); err != nil {
 		return fmt.Errorf("lanes: %w", err)
 	}
 	_, err := t.exec(ctx, `UPDATE deliveries SET leased = 0, state = ?1, due = ifnull(nullif(?2, -1), due), settled = ?3, took = o.took, status = ?4, code = ?5,

@@ -72,7 +72,7 @@ func TestAMailWithoutAnAnswerStaysAlone(t *testing.T) {
 			}
 			lost = false
 			p.note(claimed)
-			return &dispatch.Failure{Code: "timeout", Err: errors.New("no answer")}
+			return &dispatch.Failure{Code: "timeout", Err: errors.New("no answer"), After: time.Minute}
 		}
 		time.AfterFunc(5*time.Second, func() { q.add(letter(2, app.ChannelMail, "mail", "scans")) })
 		time.AfterFunc(time.Hour, end)

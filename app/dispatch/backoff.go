@@ -21,9 +21,12 @@ const (
 	waitGrows = 3
 	// mostWait is the longest pause between two attempts.
 	mostWait = 24 * time.Hour
-	// mostAge is after how long a delivery is given up: as long as a webhook's
-	// steps take.
-	mostAge = 76 * time.Hour
+	// A delivery is given up once it was tried giveUpTries times and is as old as a
+	// webhook's steps take together, or for a webhook as they take at the shortest:
+	// one that was kept by a pause or a closed laptop is not too old for its first try.
+	giveUpTries = 9
+	giveUpAge   = 76 * time.Hour
+	webhookAge  = 60 * time.Hour
 	// jitter spreads every wait by a fifth to both sides, so that many
 	// deliveries that failed together do not come back together.
 	jitter = 0.2
@@ -35,12 +38,12 @@ const (
 func backoff(c app.Channel, attempts int, age time.Duration, spread float64) (time.Duration, bool) {
 	var wait time.Duration
 	if c == app.ChannelWebhooks {
-		if attempts > len(webhookSteps) {
+		if attempts > len(webhookSteps) && age >= webhookAge {
 			return 0, false
 		}
-		wait = webhookSteps[max(attempts, 1)-1]
+		wait = webhookSteps[min(max(attempts, 1), len(webhookSteps))-1]
 	} else {
-		if age >= mostAge {
+		if attempts > giveUpTries && age >= giveUpAge {
 			return 0, false
 		}
 		wait = firstWait

@@ -58,23 +58,27 @@ func (b *budget) next(now time.Time) time.Time {
 	return at
 }
 
-// left says how many more messages may leave before the limits of a minute or
-// longer bind, how many of them are kept for what is critical (a tenth of the
-// limit), and whether there are any such limits.
-func (b *budget) left(now time.Time) (left, reserve int, bound bool) {
+// patience is how long the messages of a storm may take to leave one after the
+// other: a limit of a second is one of ten seconds here.
+const patience = 10 * time.Second
+
+// left says how many more messages may leave before a limit binds, how many of them
+// are kept for what is critical (a tenth of the limit), and how long that limit's
+// stretch is; 0 where there is no limit.
+func (b *budget) left(now time.Time) (left, reserve int, per time.Duration) {
 	for _, l := range b.limits {
-		if l.Per < time.Minute {
-			continue
+		if l.Per < patience {
+			l = Limit{l.N * int(patience/l.Per), patience}
 		}
 		used := 0
 		for i := len(b.sent) - 1; i >= 0 && now.Sub(b.sent[i]) < l.Per; i-- {
 			used++
 		}
-		if free := l.N - used; !bound || free-l.N/10 < left-reserve {
-			left, reserve, bound = free, l.N/10, true
+		if free := l.N - used; per == 0 || free-l.N/10 < left-reserve {
+			left, reserve, per = free, l.N/10, l.Per
 		}
 	}
-	return left, reserve, bound
+	return left, reserve, per
 }
 
 // spend notes a message that left at a time. The clock may have been set back

@@ -2,89 +2,11 @@ package dispatch
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
 	"bellhop/app"
 )
-
-// work sends what is due on a lane until nothing is, the lane has to wait, or
-// ctx ends.
-func (b *Outbox) work(ctx context.Context, lane app.Lane) {
-	m := mannerOf(lane.Channel)
-	if m.merge {
-		m.merge = b.o.Digests(ctx, lane.Channel)
-	}
-	if m.gather > 0 && !b.sleep(ctx, m.gather) {
-		return
-	}
-	budget, err := b.budgetOf(ctx, lane.Key, m)
-	if err != nil {
-		b.rest(ctx, err)
-		return
-	}
-	if m.parallel > 1 && !m.merge {
-		b.stream(ctx, lane.Key, m)
-		return
-	}
-	for b.room(ctx, lane.Key, budget) {
-		claimed, err := b.o.Queue.Claim(ctx, lane.Key, m.batch)
-		if err != nil {
-			b.rest(ctx, err)
-			return
-		}
-		if len(claimed) == 0 {
-			return
-		}
-		if !b.batch(ctx, claimed, m, budget) {
-			return
-		}
-	}
-}
-
-// batch sends claimed deliveries, and says whether the lane may go on.
-func (b *Outbox) batch(ctx context.Context, claimed []app.Claimed, m manner, budget *budget) bool {
-	list, err := b.parcels(ctx, b.allowed(ctx, claimed), m, budget)
-	if err != nil {
-		b.giveBack(ctx, []parcel{{members: claimed}}, time.Time{})
-		b.rest(ctx, err)
-		return false
-	}
-	if m.merge && !b.bind(ctx, list) {
-		return false
-	}
-	if m.parallel > 1 {
-		return b.together(ctx, list, m)
-	}
-	notes := b.open(ctx, m.ahead)
-	defer notes.close() // what was sent counts in the next look at the lane's history
-	for i, p := range list {
-		if !b.room(ctx, p.members[0].Delivery.Lane, budget) {
-			b.giveBack(ctx, list[i:], time.Time{})
-			return false
-		}
-		budget.spend(b.o.Now())
-		if !b.send(ctx, p, notes) {
-			b.giveBack(ctx, list[i+1:], time.Time{})
-			return false
-		}
-	}
-	return true
-}
-
-// together sends messages of a lane without limits, several at a time, and says
-// whether the lane may go on.
-func (b *Outbox) together(ctx context.Context, list []parcel, m manner) bool {
-	s := b.senders(ctx, m)
-	for i, p := range list {
-		if !s.put(p) {
-			b.giveBack(ctx, list[i:], time.Time{})
-			break
-		}
-	}
-	return s.close()
-}
 
 // bind notes which deliveries are about to leave in which message. One whose
 // end nobody sees is sent again as it was: a receiver that knows its id already
@@ -145,13 +67,13 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 		}
 		usual = append(usual, p)
 	}
-	if left, reserve, bound := budget.left(now); bound {
+	if left, reserve, per := budget.left(now); per > 0 {
 		room := left - len(again) - len(urgent) - reserve
 		if room < 1 && len(usual) > 0 {
 			for _, p := range usual {
 				waits = append(waits, p.members...)
 			}
-			usual, until = nil, now.Add(stormNext)
+			usual, until = nil, now.Add(min(per, stormNext))
 		} else {
 			usual = squeeze(usual, room)
 		}
@@ -166,65 +88,11 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 	return list, nil
 }
 
-// room waits a moment for the lane's budget. Where that takes longer, the lane
-// is left alone until then and room says no.
-func (b *Outbox) room(ctx context.Context, lane string, budget *budget) bool {
-	now := b.o.Now()
-	next := budget.next(now)
-	if next.Sub(now) > shortWait {
-		b.fill(lane, spent{now, next})
-		return false
-	}
-	return b.sleep(ctx, next.Sub(now))
-}
-
-// shortWait is how long a worker waits for its budget with deliveries in hand.
-const shortWait = 2 * time.Second
-
-// send delivers one message for its members and has the outcome noted. It says
-// whether the lane may go on.
-func (b *Outbox) send(ctx context.Context, p parcel, notes *notebook) bool {
-	begun, members := b.o.Now(), p.members
-	receipt, err := b.post(b.late, p) //nolint:contextcheck // it outlives ctx by a moment
-	if err != nil && ctx.Err() != nil && errors.Is(err, ctx.Err()) {
-		// We were told to end: the attempt counts, its outcome is not known, and
-		// the delivery is tried again at the next start.
-		return false
-	}
-	n := note{members: members, outcomes: make([]app.Outcome, len(members))}
-	if err != nil {
-		n.failure = FailureOf(err)
-	}
-	took := max(b.o.Now().Sub(begun), 0) // the clock may have been set back
-	for i := range members {
-		c := &members[i]
-		o := app.Outcome{ID: c.Delivery.ID, State: app.DeliverySent, Took: took, Status: receipt.Status, Answer: receipt.Answer, Ref: receipt.Ref}
-		if len(members) > 1 || p.live.Ref != "" {
-			o.Digest = members[0].Delivery.ID
-		}
-		if n.failure != nil {
-			o = b.failed(c, n.failure, took)
-			if n.failure.Status == 0 && mannerOf(c.Delivery.Channel).merge {
-				o.Digest = members[0].Delivery.ID // without an answer it may have arrived
-			}
-		}
-		n.outcomes[i] = o
-	}
-	noted := notes.add(n) //nolint:contextcheck // the notebook has the worker's
-	return noted && ctx.Err() == nil && (n.failure == nil || n.failure.Alone && !n.failure.Disable)
-}
-
-func (b *Outbox) post(ctx context.Context, p parcel) (Receipt, error) {
-	if p.live.Ref != "" {
-		return b.o.Post.Replace(ctx, p.members, p.live)
-	}
-	return b.o.Post.Send(ctx, p.members)
-}
-
 // failed says what becomes of a delivery after an attempt that failed. One that
 // alone cannot be delivered dies. Where nothing on the lane can be until someone
-// acts, it stands still with all that waits on it, and is tried now and then.
-func (b *Outbox) failed(c *app.Claimed, f *Failure, took time.Duration) app.Outcome {
+// acts, it stands still with all that waits on it, and is tried now and then. hold
+// is for how long the lane waits; the delivery may wait longer.
+func (b *Outbox) failed(c *app.Claimed, f *Failure, took, hold time.Duration) app.Outcome {
 	o := app.Outcome{
 		ID: c.Delivery.ID, State: app.DeliveryDead, Took: took,
 		Status: f.Status, Code: f.Code, Answer: f.Answer, Next: f.Next,
@@ -236,6 +104,12 @@ func (b *Outbox) failed(c *app.Claimed, f *Failure, took time.Duration) app.Outc
 		return o
 	}
 	now := b.o.Now()
+	if f.Final {
+		hold = max(hold, standStill)
+	}
+	if !f.Alone && !f.Disable {
+		o.LaneDue = now.Add(max(hold, f.After))
+	}
 	wait, again := backoff(c.Delivery.Channel, c.Delivery.Attempts, now.Sub(latest(c.Delivery.Created, c.Delivery.Resent)), b.o.Spread())
 	if !again {
 		o.Next = "Bellhop gave up after many attempts. Mend the destination, then send it again."
@@ -245,11 +119,8 @@ func (b *Outbox) failed(c *app.Claimed, f *Failure, took time.Duration) app.Outc
 		wait = max(wait, standStill)
 	}
 	o.State, o.Due = app.DeliveryWaiting, now.Add(max(wait, f.After))
-	switch {
-	case f.Disable:
+	if f.Disable {
 		o.Due = now
-	case !f.Alone:
-		o.LaneDue = o.Due
 	}
 	return o
 }
@@ -303,9 +174,9 @@ func (b *Outbox) giveBack(ctx context.Context, list []parcel, due time.Time) {
 	if len(ids) == 0 {
 		return
 	}
-	if err := b.o.Queue.Release(context.WithoutCancel(ctx), ids, due); err != nil {
-		b.o.Log.WarnContext(ctx, "deliveries were not given back", "error", err)
-	}
+	b.insist(ctx, func(ctx context.Context) error { return b.o.Queue.Release(ctx, ids, due) }, func(err error) {
+		b.o.Log.WarnContext(ctx, "deliveries are not given back yet", "error", err)
+	})
 }
 
 // budgetOf returns the lane's budget, read from what was sent before.

@@ -111,17 +111,25 @@ func (n *notebook) write(batch []note) {
 // forgotten, so a store that fails (a full disk) is asked again; trouble is
 // called then, once each time.
 func (b *Outbox) settle(ctx context.Context, outcomes []app.Outcome, trouble func()) {
+	b.insist(ctx, func(ctx context.Context) error { return b.o.Queue.Settle(ctx, outcomes) }, func(err error) {
+		trouble()
+		b.o.Log.WarnContext(ctx, "what was sent is not noted yet", "error", err)
+	})
+}
+
+// insist asks the store until it does something: what it has claimed for us comes
+// back only that way. failed is called each time that it fails.
+func (b *Outbox) insist(ctx context.Context, do func(context.Context) error, failed func(error)) {
 	noting, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(settleFor, end) })
 	defer stop()
 	for {
-		err := b.o.Queue.Settle(noting, outcomes)
+		err := do(noting)
 		if err == nil {
 			return
 		}
-		trouble()
-		b.o.Log.WarnContext(ctx, "what was sent is not noted yet", "error", err)
+		failed(err)
 		select {
 		case <-noting.Done():
 			return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"bellhop/app"
@@ -25,6 +26,8 @@ type Queue interface {
 	// replaced, was first posted before begun, or tells more than [app.LiveMost].
 	Live(ctx context.Context, d app.Delivery, since, begun time.Time) (app.Live, error)
 	SetBack(ctx context.Context) (int, error)
+	// ReleaseLane makes due what failed on a lane, and ends its hold.
+	ReleaseLane(ctx context.Context, lane string) error
 }
 
 // Post is everything beside the queue that a message needs.
@@ -55,7 +58,8 @@ type OutboxOptions struct {
 	Paused func(ctx context.Context) bool
 	// Digests says whether a storm is merged on the channel; nil = yes.
 	Digests func(ctx context.Context, c app.Channel) bool
-	// Workers bounds the lanes that are worked at the same time; 0 = 16.
+	// Workers bounds the lanes on which something is sent at the same time; 0 = 16.
+	// Those that wait for their budget do not count.
 	Workers int
 	// Spread is the randomness of the back-off, 0 to 1; nil = random.
 	Spread func() float64
@@ -66,19 +70,25 @@ type OutboxOptions struct {
 // other side took it; it can arrive twice only where the bell dies between that
 // and the note about it.
 type Outbox struct {
-	o     OutboxOptions
-	late  context.Context //nolint:containedctx // of Run: ends sendFor after Run's own
-	ended chan string     // a lane whose worker ended
-	seen  time.Time       // the latest that the wall clock has shown
-	cut   time.Time       // when this run began, where the last one was cut off while it sent
+	o      OutboxOptions
+	late   context.Context //nolint:containedctx // of Run: ends sendFor after Run's own
+	ended  chan string     // a lane whose worker ended
+	again  chan struct{}   // a worker waits for its budget
+	asleep atomic.Int32    // how many do
+	seen   time.Time       // the latest that the wall clock has shown
+	cut    time.Time       // when this run began, where the last one was cut off while it sent
 
-	mu      sync.Mutex
-	budgets map[string]*budget // by lane, for lanes with limits
-	full    map[string]spent   // by lane, until when its budget is spent
+	mu       sync.Mutex
+	budgets  map[string]*budget // by lane, for lanes with limits
+	full     map[string]spent   // by lane, until when its budget is spent
+	troubles map[string]trouble // by lane, for lanes that fail
 }
 
 const (
 	outboxWorkers = 16
+	// lanesMost bounds the lanes that are worked at all: each has up to a batch of
+	// deliveries in memory.
+	lanesMost = 256
 	// sendFor is how long a message that is being sent may take to be taken after
 	// the bell was told to end: what is cut off in between is sent again, and
 	// arrives twice where it had been taken.
@@ -112,7 +122,10 @@ func NewOutbox(o OutboxOptions) *Outbox {
 	if o.Digests == nil {
 		o.Digests = func(context.Context, app.Channel) bool { return true }
 	}
-	return &Outbox{o: o, ended: make(chan string), budgets: make(map[string]*budget), full: make(map[string]spent)}
+	return &Outbox{
+		o: o, ended: make(chan string), again: make(chan struct{}, 1),
+		budgets: make(map[string]*budget), full: make(map[string]spent), troubles: make(map[string]trouble),
+	}
 }
 
 // Run sends until ctx ends, and then waits for what is being sent: a second, and
@@ -135,7 +148,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 	}
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	working := make(map[string]bool)
+	working := make(map[string]*worker)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -148,6 +161,7 @@ func (b *Outbox) Run(ctx context.Context) error {
 		case lane := <-b.ended:
 			delete(working, lane)
 		case <-b.o.Wake:
+		case <-b.again:
 		case <-timer.C:
 		}
 		next := b.begin(ctx, working, &workers)
@@ -155,9 +169,9 @@ func (b *Outbox) Run(ctx context.Context) error {
 	}
 }
 
-// begin starts a worker for every lane that is due and has none, and returns
-// when to look again.
-func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sync.WaitGroup) time.Duration {
+// begin starts a worker for every lane that is due and has none, tells the others
+// what is different on theirs, and returns when to look again.
+func (b *Outbox) begin(ctx context.Context, working map[string]*worker, workers *sync.WaitGroup) time.Duration {
 	b.watchClock(ctx)
 	lanes, err := b.o.Queue.Lanes(ctx)
 	if err != nil {
@@ -167,24 +181,42 @@ func (b *Outbox) begin(ctx context.Context, working map[string]bool, workers *sy
 		return storeRest
 	}
 	next, now, paused := longRest, b.o.Now(), b.o.Paused(ctx)
+	for _, w := range working {
+		if paused && w.lane.Channel != app.ChannelToast {
+			w.stop.Store(true)
+		}
+	}
 	for _, lane := range lanes {
-		if working[lane.Key] || paused && lane.Channel != app.ChannelToast {
+		if w := working[lane.Key]; w != nil {
+			w.look(&lane, now)
 			continue
 		}
-		if wait := latest(lane.Due, b.fullUntil(lane.Key, now)).Sub(now); wait > 0 {
+		if lane.First.IsZero() || paused && lane.Channel != app.ChannelToast {
+			continue
+		}
+		if wait := latest(lane.Due(), b.fullUntil(lane.Key, now)).Sub(now); wait > 0 {
 			next = min(next, wait)
 			continue
 		}
-		if len(working) >= b.o.Workers && lane.Channel != app.ChannelToast {
-			continue // a worker that ends makes room, and asks again
+		if (len(working)-int(b.asleep.Load()) >= b.o.Workers || len(working) >= lanesMost) && lane.Channel != app.ChannelToast {
+			continue // a worker that ends or sleeps makes room, and asks again
 		}
-		working[lane.Key] = true
+		w := &worker{b: b, lane: lane}
+		working[lane.Key] = w
 		workers.Go(func() {
-			b.work(ctx, lane)
+			w.work(ctx)
 			b.ended <- lane.Key
 		})
 	}
 	return max(next, time.Millisecond)
+}
+
+// nudge has the lanes looked at again.
+func (b *Outbox) nudge() {
+	select {
+	case b.again <- struct{}{}:
+	default:
+	}
 }
 
 // resume takes back what the last run left in the air, and what a clock that was

@@ -35,19 +35,25 @@ func story(t *testing.T, q *memoryQueue, p *post, tell func(t *testing.T)) {
 func storyBy(t *testing.T, now func() time.Time, q *memoryQueue, p *post, tell func(t *testing.T)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		ctx, end := context.WithCancel(t.Context())
 		q.wake = make(chan struct{}, 1)
 		box := dispatch.NewOutbox(dispatch.OutboxOptions{
 			Queue: q, Post: p, Wake: q.wake, Now: now, Spread: func() float64 { return 0.5 },
 		})
-		done := make(chan error, 1)
-		go func() { done <- box.Run(ctx) }()
-		tell(t)
-		end()
-		if err := <-done; err != nil {
-			t.Errorf("the outbox ended with %v", err)
-		}
+		runs(t, box, func() { tell(t) })
 	})
+}
+
+// runs runs an outbox until tell returns.
+func runs(t *testing.T, box *dispatch.Outbox, tell func()) {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- box.Run(ctx) }()
+	tell()
+	end()
+	if err := <-done; err != nil {
+		t.Errorf("the outbox ended with %v", err)
+	}
 }
 
 func TestADeadLaneDelaysNoOther(t *testing.T) {
@@ -329,6 +335,32 @@ func TestWhatWasSentIsNotedAlsoWhereTheDiskIsFullForAWhile(t *testing.T) {
 			t.Errorf("sent %d times, noted as %s", len(p.arrived()), q.get("D00001").State)
 		}
 	})
+}
+
+func TestWhatWasNotTriedLeavesOnceTheDiskHasRoom(t *testing.T) {
+	t.Parallel()
+	for _, c := range []app.Channel{app.ChannelMail, app.ChannelWebhooks} {
+		q := newQueue()
+		p := &post{takes: 10 * time.Millisecond}
+		story(t, q, p, func(t *testing.T) {
+			const n = 1200 // more than are claimed at once and wait for a sender
+			for i := range n {
+				q.add(letter(i, c, "lane", "group"))
+			}
+			time.Sleep(30 * time.Millisecond) // while some are sent, and others claimed
+			q.mu.Lock()
+			q.broken = 20 // the disk is full for some seconds
+			q.mu.Unlock()
+			time.Sleep(24 * time.Hour)
+			told := 0
+			for _, s := range p.arrived() {
+				told += len(s.ids)
+			}
+			if told != n {
+				t.Errorf("%d of %d by %s are told a day later", told, n, c)
+			}
+		})
+	}
 }
 
 func TestTheEndComesSoonAndLosesNothing(t *testing.T) {

@@ -17,7 +17,7 @@ type memoryQueue struct {
 	mu     sync.Mutex
 	rows   map[app.DeliveryID]*row
 	holds  map[string]time.Time
-	broken int // Settle and Recover fail so many times
+	broken int // Bind, Settle, Release and Recover fail so many times
 	wake   chan struct{}
 	claims int
 }
@@ -41,10 +41,30 @@ func (q *memoryQueue) add(list ...app.Claimed) {
 	defer q.mu.Unlock()
 	for _, c := range list {
 		c.Delivery.State = app.DeliveryWaiting
-		c.Delivery.Created = time.Now()
-		c.Delivery.Due = time.Now()
+		if c.Delivery.Created.IsZero() {
+			c.Delivery.Created = time.Now()
+		}
+		if c.Delivery.Due.IsZero() {
+			c.Delivery.Due = time.Now()
+		}
 		q.rows[c.Delivery.ID] = &row{Claimed: c}
 	}
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close holds a lane until somebody lets it go.
+func (q *memoryQueue) close(lane string) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.holds[lane] = dispatch.Closed
+	q.look()
+}
+
+// look has the outbox look at its lanes.
+func (q *memoryQueue) look() {
 	select {
 	case q.wake <- struct{}{}:
 	default:
@@ -98,8 +118,28 @@ func (q *memoryQueue) Recover(context.Context) (int, error) {
 func (q *memoryQueue) Bind(_ context.Context, bound []app.Bound) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.broken > 0 {
+		q.broken--
+		return errDisk
+	}
 	for _, b := range bound {
 		q.rows[b.ID].Delivery.Digest = b.Digest
+	}
+	return nil
+}
+
+func (q *memoryQueue) ReleaseLane(_ context.Context, lane string) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	delete(q.holds, lane)
+	for _, r := range q.rows {
+		if d := &r.Delivery; d.Lane == lane && d.State == app.DeliveryWaiting && !r.leased && d.Attempts > 0 && d.Due.After(time.Now()) {
+			d.Due = time.Now()
+		}
+	}
+	select {
+	case q.wake <- struct{}{}:
+	default:
 	}
 	return nil
 }
@@ -114,11 +154,11 @@ func (q *memoryQueue) Lanes(context.Context) ([]app.Lane, error) {
 	for _, r := range q.sorted() {
 		if d := r.Delivery; open(d) && !r.leased && !seen[d.Lane] {
 			seen[d.Lane] = true
-			due := d.Due
-			if q.holds[d.Lane].After(due) {
-				due = q.holds[d.Lane]
+			lane := app.Lane{Key: d.Lane, Channel: d.Channel, First: d.Due}
+			if q.holds[d.Lane].After(time.Now()) {
+				lane.Held = q.holds[d.Lane]
 			}
-			lanes = append(lanes, app.Lane{Key: d.Lane, Channel: d.Channel, Due: due})
+			lanes = append(lanes, lane)
 		}
 	}
 	return lanes, nil
@@ -157,7 +197,9 @@ func (q *memoryQueue) Settle(ctx context.Context, outcomes []app.Outcome) error 
 		if o.State == app.DeliveryWaiting {
 			r.Delivery.Due = o.Due
 		}
-		q.holds[r.Delivery.Lane] = o.LaneDue
+		if !q.holds[r.Delivery.Lane].Equal(dispatch.Closed) {
+			q.holds[r.Delivery.Lane] = o.LaneDue
+		}
 	}
 	return nil
 }
@@ -165,6 +207,10 @@ func (q *memoryQueue) Settle(ctx context.Context, outcomes []app.Outcome) error 
 func (q *memoryQueue) Release(_ context.Context, ids []app.DeliveryID, due time.Time) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if q.broken > 0 {
+		q.broken--
+		return errDisk
+	}
 	for _, id := range ids {
 		r := q.rows[id]
 		r.leased = false

@@ -84,10 +84,7 @@ func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]
 			return d, false, err
 		}
 	}
-	if d.Off {
-		return d, changed, nil // nobody waits for that
-	}
-	return d, changed, b.letGo(ctx, d.Channel) // others may have waited for the way that it is
+	return d, changed, b.switched(ctx, d)
 }
 
 // give adds the secrets that were given for d to those that are kept, and sets
@@ -134,23 +131,6 @@ func webhookAddress(typed string, kept map[string]string, given bool) string {
 		delete(kept, "url")
 	}
 	return shown
-}
-
-// letGo ends the holds of a channel's lanes: what held them may be mended.
-func (b *bell) letGo(ctx context.Context, c app.Channel) error {
-	lanes, err := b.store.Lanes(ctx)
-	if err != nil {
-		return err
-	}
-	for _, lane := range lanes {
-		if lane.Channel != c {
-			continue
-		}
-		if err := b.store.ReleaseLane(ctx, lane.Key); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // destination finds a destination of any account.

@@ -18,14 +18,16 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 		return app.Tested{}, err
 	}
 	out, err := b.tried(ctx, d)
-	if err != nil || !out.OK || d.State == "" {
+	if err != nil || !out.OK {
 		return out, err
 	}
-	d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
-	if err := b.store.UpdateDestinationState(ctx, d); err != nil {
-		return app.Tested{}, err
+	if d.State != "" {
+		d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
+		if err := b.store.UpdateDestinationState(ctx, d); err != nil {
+			return app.Tested{}, err
+		}
 	}
-	return out, b.letGo(ctx, d.Channel)
+	return out, b.switched(ctx, d)
 }
 
 // tried sends the message by which a destination is tried.

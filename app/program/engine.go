@@ -134,6 +134,10 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 	}
 	routed.Deliveries = slices.Grow(routed.Deliveries, leaving) // may be tens of thousands
 	groups := [2]string{groupOf(event, false), groupOf(event, true)}
+	soonest := now
+	if dispatch.Severity(event) == app.SeverityCritical {
+		soonest = now.Add(-app.Ahead)
+	}
 	mailLane := laneOf(event.Account, app.Decision{Channel: app.ChannelMail})
 	for _, d := range routed.Decisions {
 		if d.Channel == app.ChannelAlert {
@@ -142,7 +146,7 @@ func (e *engine) Route(ctx context.Context, event *app.Event, now time.Time) (ap
 			}
 			continue
 		}
-		state, due := app.DeliveryWaiting, now
+		state, due := app.DeliveryWaiting, soonest
 		if d.Held {
 			state, due = app.DeliveryHeld, w.HeldUntil(event, d.Person, d.Channel, now)
 		}
@@ -213,12 +217,17 @@ func laneOf(account app.AccountID, d app.Decision) string {
 }
 
 // groupOf names what may be told together in a storm: the same event on the
-// same product. What quiet hours hold is one group, which is told when they end.
+// same product. What is critical is told by itself, and is no message of the group
+// of which the others would have to wait. What quiet hours hold is one group, which
+// is told when they end.
 func groupOf(event *app.Event, held bool) string {
 	if held {
 		return "held"
 	}
 	group := string(event.Kind) + "\x1f"
+	if dispatch.Severity(event) == app.SeverityCritical {
+		group += app.SeverityCritical + "\x1f"
+	}
 	if p := event.Call.Product; p != nil {
 		group += p.Name
 	}

@@ -138,7 +138,7 @@ func (b *bell) run(ctx context.Context, l net.Listener, t *tray.Tray) (err error
 	g.Go(func() error {
 		return watchWake(ctx, b.log, func() {
 			b.crew.Wake()
-			s.Changes().Publish(app.TopicOutbox) // timers have slept with the machine
+			b.awake(ctx)
 		})
 	})
 	g.Go(func() error { b.hideSecrets(ctx); return nil })

@@ -1,0 +1,67 @@
+package program
+
+import (
+	"context"
+
+	"bellhop/app"
+)
+
+// switched does for the lanes what a destination's switch says: where it is off,
+// what waits for it stays, and where it is on, what failed on the channel's lanes is
+// tried, since others may have waited for the way that it is.
+func (b *bell) switched(ctx context.Context, d app.Destination) error {
+	if d.Off {
+		return b.store.HoldLane(ctx, ownLane(d), d.Channel)
+	}
+	return b.letGo(ctx, d.Channel)
+}
+
+// ownLane names the lane of a destination's own deliveries.
+func ownLane(d app.Destination) string {
+	return laneOf(d.Account, app.Decision{Channel: d.Channel, Destination: d.ID})
+}
+
+// letGo ends the holds of a channel's lanes: what held them may be mended. Those of
+// destinations that are switched off stay.
+func (b *bell) letGo(ctx context.Context, c app.Channel) error {
+	lanes, err := b.store.Lanes(ctx)
+	if err != nil {
+		return err
+	}
+	accounts, err := b.store.Accounts(ctx)
+	if err != nil {
+		return err
+	}
+	off := make(map[string]bool)
+	for _, a := range accounts {
+		list, err := b.store.Destinations(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		for _, d := range list {
+			off[ownLane(d)] = d.Off
+		}
+	}
+	for _, lane := range lanes {
+		if lane.Channel != c || off[lane.Key] {
+			continue
+		}
+		if err := b.store.ReleaseLane(ctx, lane.Key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// awake is for when the computer or its network has come back: what waits because
+// of that need not wait until its time comes.
+func (b *bell) awake(ctx context.Context) {
+	n, err := b.store.ReleaseLanes(ctx)
+	if err != nil && ctx.Err() == nil {
+		b.log.WarnContext(ctx, "lanes wait for their time", "error", err)
+	}
+	if n > 0 {
+		b.log.InfoContext(ctx, "lanes that waited are tried at once", "count", n)
+	}
+	b.store.Changes().Publish(app.TopicOutbox) // timers have slept with the machine
+}
