@@ -254,3 +254,42 @@ func TestSwitchingOffLetsNothingGo(t *testing.T) {
 		t.Errorf("the receiver was asked %d times", n)
 	}
 }
+
+// What no message could be sent with is refused when it is saved, with what is
+// wrong.
+func TestWhatCannotWorkIsRefusedWhenItIsSaved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	notes := filepath.Join(t.TempDir(), "notes.pem")
+	if err := os.WriteFile(notes, []byte("no certificate"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	server := func(name, value string) map[string]string {
+		return map[string]string{"host": "127.0.0.1", "tls": "none", "from": "bellhop@example.com", name: value}
+	}
+	for what, tried := range map[string]struct {
+		d    app.Destination
+		want string // in the message or the step
+	}{
+		"no address":              {app.Destination{Channel: app.ChannelMail, Address: "not an address"}, "not one mail address"},
+		"two addresses":           {app.Destination{Channel: app.ChannelMail, Address: "a@example.com, b@example.com"}, "several destinations"},
+		"no file":                 {app.Destination{Channel: app.ChannelMail, Config: server("ca_file", "/nope")}, "ca_file"},
+		"no certificate":          {app.Destination{Channel: app.ChannelMail, Config: server("ca_file", notes)}, "no certificate in it"},
+		"no port":                 {app.Destination{Channel: app.ChannelMail, Config: server("port", "smtp")}, "bellhop channels keys mail"},
+		"no sender, and no host":  {app.Destination{Channel: app.ChannelMail, Config: map[string]string{"from": "me"}}, "from"},
+		"two channels":            {app.Destination{Channel: app.ChannelSlack, Address: "#a, #b"}, "not one place"},
+		"private is not switched": {app.Destination{Channel: app.ChannelWebhooks, Address: "https://192.168.1.1", Config: map[string]string{"private": "yes"}}, "on or off"},
+	} {
+		tried.d.Name = what
+		_, err := w.client.PutDestination(t.Context(), tried.d, nil, true)
+		if p := app.AsProblem(err); !errors.Is(err, app.ErrInvalid) || !strings.Contains(p.Error(), tried.want) || p.Step == "" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, good := range []app.Destination{
+		{Channel: app.ChannelMail, Name: "a", Address: "Ann <ann@example.com>", Config: map[string]string{"from": "Bell <bell@example.com>"}},
+		{Channel: app.ChannelSlack, Name: "b", Address: "@U0123"}, {Channel: app.ChannelSlack, Name: "c", Address: "#größe"},
+	} {
+		w.put(good, nil)
+	}
+}

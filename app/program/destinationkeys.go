@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strings"
 
 	"bellhop/app"
 	"bellhop/app/dispatch/email"
@@ -99,20 +98,23 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 			return app.Invalid("The address in "+name+" has a user or a password in it, which anybody could read there.", "Give the address without it.")
 		}
 	}
+	for _, name := range []string{"private", "unbounded"} { // none of mail's
+		if v := d.Config[name]; v != "" && v != "on" && v != "off" {
+			return app.Invalid(fmt.Sprintf("The setting %s is not %q.", name, app.Cut(v, 40)), "Set it to on or off.")
+		}
+	}
 	var p *app.Problem
 	switch d.Channel {
 	case app.ChannelMail:
+		if err := email.CheckAddress(d.Address); err != nil {
+			return err
+		}
 		if ownMailServer(d) {
-			if _, err := email.Parse(d.Config); err != nil {
-				return err
-			}
+			return email.Check(d.Config)
 		}
-		return nil
+		return email.CheckPart(d.Config)
 	case app.ChannelSlack:
-		if strings.HasPrefix(d.Address, "xox") {
-			return app.Invalid("This is a token and no address in Slack, and addresses can be read by others.", "Give the token with --secret token on standard input, and a channel such as #security as the address.")
-		}
-		if secrets["token"] != "" || d.Address == "" {
+		if p = slack.CheckAddress(d.Address); p == nil && (secrets["token"] != "" || d.Address == "") {
 			p = slack.Check(d.Config, secrets)
 		}
 	case app.ChannelTeams:

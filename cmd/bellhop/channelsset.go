@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -35,6 +36,9 @@ func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&f.noPing, "no-ping", false, "do not send a ping to a webhook that is saved")
 	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
 }
+
+// caFile is the setting of mail that names a file.
+const caFile = "ca_file"
 
 // apply changes d as the flags say, and returns the secrets.
 func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *store.Store, d *app.Destination) error {
@@ -74,6 +78,13 @@ func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *sto
 		}
 		if d.Config == nil {
 			d.Config = make(map[string]string)
+		}
+		if key == caFile && value != "" {
+			whole, err := filepath.Abs(value) // the bell has a folder of its own
+			if err != nil {
+				return fmt.Errorf("find the file: %w", err)
+			}
+			value = whole
 		}
 		if d.Config[key] = value; value == "" {
 			delete(d.Config, key)

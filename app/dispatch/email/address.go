@@ -5,6 +5,8 @@ import (
 	"net/mail"
 	"strings"
 	"unicode/utf8"
+
+	"bellhop/app"
 )
 
 var errAddress = errors.New("this is not one mail address")
@@ -35,6 +37,18 @@ func parseAddress(s string) (mail.Address, error) {
 		}
 	}
 	return mail.Address{Name: plain(a.Name, maxName), Address: a.Address}, nil
+}
+
+// CheckAddress says what is wrong with the address of a destination, nil where
+// nothing is: it is one mail address, or "" for the person's own.
+func CheckAddress(s string) error {
+	if s == "" {
+		return nil
+	}
+	if _, err := parseAddress(s); err != nil {
+		return app.Invalid("The address is not one mail address.", "Give one like ann@example.com; for several people add several destinations.")
+	}
+	return nil
 }
 
 // ascii says whether s can be sent to a server that knows no SMTPUTF8.

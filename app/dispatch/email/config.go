@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/mail"
 	"os"
@@ -158,6 +159,13 @@ func Check(config map[string]string) error {
 	return nil
 }
 
+// CheckPart is Check for what adds to another destination's configuration.
+func CheckPart(config map[string]string) error {
+	whole := map[string]string{KeyHost: "localhost", KeyFrom: "a@example.com"}
+	maps.Copy(whole, config)
+	return Check(whole)
+}
+
 // Parse reads a configuration, fills in what the provider and the defaults
 // give, and returns an [app.Problem] that names everything that is wrong.
 func Parse(config map[string]string) (Config, error) {
@@ -165,7 +173,7 @@ func Parse(config map[string]string) (Config, error) {
 	c := r.config()
 	if len(r.wrong) > 0 {
 		return Config{}, app.Invalid("The mail channel cannot be used like this: "+strings.Join(r.wrong, "; ")+".",
-			"Correct what is named with `bellhop channels edit`.")
+			"Correct what is named; `bellhop channels keys mail` lists what is allowed.")
 	}
 	return c, nil
 }

@@ -3,7 +3,9 @@ package slack
 import (
 	"context"
 	"strings"
+	"unicode"
 
+	"bellhop/app"
 	"bellhop/app/dispatch"
 )
 
@@ -43,6 +45,26 @@ func (c *Channel) receiver(ctx context.Context, m *dispatch.Message, s session, 
 		_ = c.Users.KeepSlackUser(ctx, account, name, user.ID)
 	}
 	return user.ID, false, nil
+}
+
+// CheckAddress says what is wrong with the address of a destination, nil where
+// nothing is. Whether it exists is only known to Slack.
+func CheckAddress(to string) *app.Problem {
+	if strings.HasPrefix(to, "xox") {
+		return problem("This is a token and no address in Slack, and addresses can be read by others.",
+			"Give the token with --secret token on standard input, and a channel such as #security as the address.")
+	}
+	if strings.ContainsFunc(to, func(r rune) bool {
+		return unicode.IsSpace(r) || unicode.IsControl(r) || strings.ContainsRune(`,;/"`, r)
+	}) {
+		return problem("The address is not one place in Slack.",
+			"Give a channel such as #security, the id of a channel or a person, or the e-mail address by which Slack knows a person; for several add several destinations.")
+	}
+	return nil
+}
+
+func problem(message, step string) *app.Problem {
+	return app.NewProblem("bad_address", message, step, true, app.ErrInvalid)
 }
 
 // mailAddress says whether to is an e-mail address, and returns it as Slack is
