@@ -132,6 +132,46 @@ func TestWhatFailedIsSentAgain(t *testing.T) {
 	}
 }
 
+func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
+	e := cannedEngine()
+	e.deliveries[1].Off, e.deliveries[1].Destination = true, 1
+	w := openDeliveries(t, e)
+	d := w.ui.deliveries
+	taken := false
+	w.bell.tests = func(id app.DestinationID) (app.Tested, error) {
+		if !taken {
+			return app.Tested{Status: 404, Code: "not_found", Answer: "no such hook", Next: "Check the path in the address."}, nil
+		}
+		e.change(func() { e.deliveries[1].Off = false })
+		return app.Tested{OK: true, Status: 200}, nil
+	}
+	w.key(fyne.KeyDown)
+	if got := d.rowState(&d.lines[1]).Act; got != "Test it" {
+		t.Errorf("%q is offered", got)
+	}
+	w.rune('s')
+	w.until("it is told", func() bool {
+		return w.ui.shell.pageFailure.Text() == "Webhooks to ci has not taken a test: 404 no such hook. Check the path in the address."
+	})
+	taken = true
+	w.rune('s')
+	w.until("it can be sent again", func() bool { return d.rowState(&d.lines[1]).Act == "Send again" })
+	if got := w.ui.shell.pageFailure.Text(); got != "" {
+		t.Errorf("it still says %q", got)
+	}
+	if got := w.bell.asked(); !slices.Equal(got, []string{"test 1", "test 1"}) {
+		t.Errorf("the bell was asked %q", got)
+	}
+	waits := DeliveryLine{Delivery: app.Delivery{Channel: app.ChannelWebhooks, Destination: 1, State: app.DeliveryWaiting, Due: noon}, Off: true}
+	if actText(waits, noon) != "Test it" || !strings.Contains(nextText(waits), "then test it") {
+		t.Errorf("of one that waits it says %q, %q", actText(waits, noon), nextText(waits))
+	}
+	waits.Channel = app.ChannelSlack // somebody has switched it off
+	if actText(waits, noon) != "" || !strings.Contains(nextText(waits), "--on") {
+		t.Errorf("of one that waits for Slack it says %q, %q", actText(waits, noon), nextText(waits))
+	}
+}
+
 func TestAPauseIsStandingInSight(t *testing.T) {
 	e := cannedEngine()
 	w := openDeliveries(t, e)

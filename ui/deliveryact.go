@@ -8,12 +8,47 @@ import (
 	"bellhop/ui/widget"
 )
 
-// sendAgain lets a delivery leave again, at once; where it arrived already, it
-// asks first.
-func (d *deliveries) sendAgain(id app.DeliveryID) {
+// actOn does what is offered for a delivery.
+func (d *deliveries) actOn(id app.DeliveryID) {
 	if x := d.delivery(id); x != nil {
-		d.u.sendAgain(*x)
+		d.u.actOn(*x)
 	}
+}
+
+// actOn lets a delivery leave again, at once, or tests the endpoint that keeps it;
+// where it arrived already, it asks first.
+func (u *UI) actOn(d DeliveryLine) {
+	if canTest(d) {
+		u.test(d)
+	} else {
+		u.sendAgain(d)
+	}
+}
+
+// test sends a test to the endpoint of a delivery. Where it is taken, the page
+// shows what leaves then.
+func (u *UI) test(d DeliveryLine) {
+	u.act(func(ctx context.Context, b Bell) error {
+		tested, err := b.TestDestination(ctx, d.Destination)
+		if err == nil && !tested.OK {
+			err = app.NewProblem(codeNotTaken, fmt.Sprintf("%s has not taken a test: %s.", wayText(d), answerText(tested.Status, tested.Code, tested.Answer)), tested.Next, true, nil)
+		}
+		return err
+	}, u.readSent)
+}
+
+// codeNotTaken is the code of what is said about a test that failed.
+const codeNotTaken = "not_taken"
+
+// readSent reads anew what was sent, after something was done about it.
+func (u *UI) readSent(err error) (shown bool) {
+	if err == nil && u.failure != nil && u.failure.Code == codeNotTaken {
+		u.failure = nil // it has been mended
+		u.showFailure()
+	}
+	u.deliveries.refresh()
+	u.ledger.refresh()
+	return false
 }
 
 // sendAgain lets a delivery leave again.
@@ -25,11 +60,7 @@ func (u *UI) sendAgain(d DeliveryLine) {
 		u.act(func(ctx context.Context, b Bell) error {
 			_, err := b.Resend(ctx, []app.DeliveryID{d.ID}, false)
 			return err
-		}, func(error) bool {
-			u.deliveries.refresh()
-			u.ledger.refresh()
-			return false
-		})
+		}, u.readSent)
 	}
 	if d.State != app.DeliverySent || u.bell == nil {
 		send()

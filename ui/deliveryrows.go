@@ -91,7 +91,7 @@ func (d *deliveries) rowState(x *DeliveryLine) widget.RowState {
 		s.Title = "(no title)"
 	}
 	if d.u.bell != nil {
-		s.Act = againText(x.Delivery, now)
+		s.Act = actText(*x, now)
 	}
 	if x.State == app.DeliverySent && !s.Hovered {
 		s.Act = "" // it is rarely wanted
@@ -119,7 +119,7 @@ func (d *deliveries) tapped(i int, pos fyne.Position, _ fyne.KeyModifier) {
 	it := d.items[i]
 	x := &d.lines[it.line]
 	if it.text == nil && d.rowState(x).ZoneAt(pos, d.rows.Size().Width) == widget.ZoneRetry {
-		d.sendAgain(x.ID)
+		d.actOn(x.ID)
 		return
 	}
 	d.moveTo(x.ID)
@@ -254,7 +254,7 @@ func (d *deliveries) typedRune(r rune) {
 	case ' ', 'o':
 		d.toggle(d.current)
 	case 's':
-		d.sendAgain(d.current)
+		d.actOn(d.current)
 	case 'S':
 		d.askAll()
 	case 'p':

@@ -177,10 +177,28 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 
 // nextText is what somebody has to do for a delivery to arrive, "" for nothing.
 func nextText(d DeliveryLine) string {
-	if d.Next == "" && d.Off && d.State == app.DeliveryWaiting {
-		return "Mend the destination, then `bellhop channels edit NAME --on`; what waits is sent then. `bellhop channels list` has the names."
+	switch {
+	case d.Next != "" || !d.Off || d.State != app.DeliveryWaiting:
+		return oneLine(d.Next)
+	case canTest(d):
+		return "Mend the endpoint, then test it; what waits is sent then."
 	}
-	return oneLine(d.Next)
+	return "Switch the destination on with `bellhop channels edit NAME --on`; what waits is sent then. `bellhop channels list` has the names."
+}
+
+// canTest says whether a delivery hangs on an endpoint that was switched off, so
+// that a test comes before anything else. (Other channels are never switched off
+// by what they answer.)
+func canTest(d DeliveryLine) bool {
+	return d.Off && d.Channel == app.ChannelWebhooks && d.Destination != 0 && (d.State == app.DeliveryWaiting || d.State == app.DeliveryDead)
+}
+
+// actText is what is offered for a delivery, "" for nothing.
+func actText(d DeliveryLine, now time.Time) string {
+	if canTest(d) {
+		return "Test it"
+	}
+	return againText(d.Delivery, now)
 }
 
 // againText is what can be done about a delivery, "" for nothing.

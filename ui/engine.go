@@ -42,6 +42,9 @@ type Keeper interface {
 	// Resend lets deliveries wait again: those named, or all that need somebody
 	// to act.
 	Resend(ctx context.Context, ids []app.DeliveryID, dead bool) (int, error)
+	// TestDestination sends a real message and says how it went. Where it is taken,
+	// what has switched the destination off is forgiven, and what waits leaves.
+	TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error)
 	// PauseOutbox keeps everything but toasts from leaving, or lets it leave.
 	PauseOutbox(ctx context.Context, paused bool) error
 	// AddSilence begins a silence now.

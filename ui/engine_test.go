@@ -167,6 +167,7 @@ type keeper struct {
 	put    func(app.Preference) (app.Preference, error)
 	drop   func(app.Preference) error
 	resend func(ids []app.DeliveryID, dead bool) (int, error)
+	tests  func(app.DestinationID) (app.Tested, error)
 	hold   func(paused bool) error
 	quiet  func(app.Silence) (app.Silence, error)
 	loud   func(app.SilenceID) (app.SilenceEnded, error)
@@ -205,6 +206,13 @@ func (b *fakeBell) Resend(_ context.Context, ids []app.DeliveryID, dead bool) (n
 		n, err = b.resend(ids, dead)
 	}
 	return n, err
+}
+
+func (b *fakeBell) TestDestination(_ context.Context, id app.DestinationID) (out app.Tested, err error) {
+	if err = b.note(b.tests != nil, "test %d", id); err == nil {
+		out, err = b.tests(id)
+	}
+	return out, err
 }
 
 func (b *fakeBell) PauseOutbox(_ context.Context, paused bool) (err error) {

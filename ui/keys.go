@@ -195,7 +195,7 @@ func (u *UI) help() {
 			{"Down, J / Up, K", "Next, previous delivery"},
 			{"Home, G / End, Shift+G", "Newest, oldest delivery"},
 			{"Enter, Space", "Show or hide its attempts"},
-			{"S", "Send it again"},
+			{"S", "Send it again, or test an endpoint that is off"},
 			{"Shift+S", "Send all failed again"},
 			{"P", "Pause sending, or resume"},
 			{"1 … 6", "All, waiting, held, needs you, sent, dropped"},

@@ -116,8 +116,8 @@ func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 	}
 	text := widget.NewProse(strings.Join(parts, " · "), widget.SizeSmall, false, widget.ColorMuted)
 	sub, above := widget.Line(8, text, text), float32(0)
-	if act := againText(d.Delivery, now); act != "" && l.u.bell != nil {
-		again := func() { l.u.sendAgain(d) }
+	if act := actText(d, now); act != "" && l.u.bell != nil {
+		again := func() { l.u.actOn(d) }
 		if d.State == app.DeliveryDead {
 			sub.Add(widget.NewButton(widget.Plain, "", act, again))
 			above = 4 // between its frame and the chip

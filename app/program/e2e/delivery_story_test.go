@@ -8,10 +8,12 @@ import (
 	"testing"
 )
 
-// The choices above the deliveries.
+// The choices above the deliveries, and the beginning of "Send again" in the first
+// of them, which is longer than "Test it".
 var (
-	needsYou = image.Rect(420, 66, 510, 92)
-	wasSent  = image.Rect(530, 66, 570, 92)
+	needsYou  = image.Rect(420, 66, 510, 92)
+	wasSent   = image.Rect(530, 66, 570, 92)
+	sendAgain = image.Rect(1092, 152, 1112, 172)
 )
 
 func TestTheWindowShowsAFailedDeliveryAndSendsItAgain(t *testing.T) {
@@ -41,8 +43,10 @@ func TestTheWindowShowsAFailedDeliveryAndSendsItAgain(t *testing.T) {
 	w.shoot("deliveries-failed-open")
 
 	r.refuse(false)
-	w.cli("channels", "test", "siem") // the endpoint was switched off: it is mended
-	win.click(-75, 162)               // Send again
+	win.click(-60, 162) // Test it: what it answered has switched the endpoint off
+	win.untilDrawn(sendAgain)
+	w.shoot("deliveries-tested")
+	win.click(-60, 162) // Send again
 	win.untilNoInk(thePage, red)
 	win.untilInk(thePage, green) // nothing needs anybody
 	w.shoot("deliveries-none-failed")
