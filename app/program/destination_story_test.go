@@ -288,7 +288,8 @@ func TestWhatCannotWorkIsRefusedWhenItIsSaved(t *testing.T) {
 	}
 	for _, good := range []app.Destination{
 		{Channel: app.ChannelMail, Name: "a", Address: "Ann <ann@example.com>", Config: map[string]string{"from": "Bell <bell@example.com>"}},
-		{Channel: app.ChannelSlack, Name: "b", Address: "@U0123"}, {Channel: app.ChannelSlack, Name: "c", Address: "#größe"},
+		{Channel: app.ChannelSlack, Name: "b", Address: "@U0123"},
+		{Channel: app.ChannelSlack, Name: "c", Address: "#größe"},
 	} {
 		w.put(good, nil)
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"bellhop/app"
 	"bellhop/app/dispatch/email"
@@ -73,6 +74,37 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 
 // ServiceAddresses lists what the addresses of further services look like.
 func ServiceAddresses() []string { return services.Forms() }
+
+// Way says where a destination leads, and, of one that has a mail server of its
+// own, through which and in whose name.
+func Way(d app.Destination) string {
+	if d.Channel != app.ChannelMail || !ownMailServer(d) {
+		return d.Address
+	}
+	way := d.Address
+	if c, err := email.Parse(d.Config); err == nil {
+		way += " through " + c.Host + " from " + c.From.Address
+	}
+	return strings.TrimSpace(way)
+}
+
+// MailHint is what has to be prepared with the provider of a mail destination, ""
+// where nothing is known.
+func MailHint(d app.Destination) string {
+	if p, ok := email.PresetNamed(d.Config[email.KeyProvider]); ok && d.Channel == app.ChannelMail {
+		return p.Hint
+	}
+	return ""
+}
+
+// MailHints are the providers of which something is known, with what has to be
+// prepared.
+func MailHints() (lines [][2]string) {
+	for _, p := range email.Presets() {
+		lines = append(lines, [2]string{p.Name, p.Hint})
+	}
+	return lines
+}
 
 // SlackManifest is the Slack app through which Bellhop writes, as Slack's page
 // "Create an app from a manifest" takes it.

@@ -89,7 +89,7 @@ func (t *tool) listChannels(ctx context.Context, account int64) error {
 		}
 		rows := newTable(t.out, "ID", "CHANNEL", "NAME", "FOR", "ADDRESS", "STATE")
 		for _, d := range list {
-			rows.row(strconv.FormatInt(int64(d.ID), 10), d.Channel.String(), d.Name, whoseDestination(d, people, products), d.Address, destinationState(d))
+			rows.row(strconv.FormatInt(int64(d.ID), 10), d.Channel.String(), d.Name, whoseDestination(d, people, products), program.Way(d), destinationState(d))
 		}
 		return rows.flush()
 	})

@@ -37,8 +37,14 @@ func (t *tool) channelsKeys() *cobra.Command {
 				}
 				rows.row(k.Name, secret, k.Meaning)
 			}
-			if err := rows.flush(); err != nil || len(addresses) == 0 {
+			if err := rows.flush(); err != nil {
 				return err
+			}
+			if c == app.ChannelMail {
+				return t.sayProviders()
+			}
+			if len(addresses) == 0 {
+				return nil
 			}
 			lines := []string{"", "A service's address looks like one of these; the rest is in the documentation of shoutrrr."}
 			for _, a := range addresses {
@@ -47,6 +53,18 @@ func (t *tool) channelsKeys() *cobra.Command {
 			return t.say(nil, lines...)
 		}),
 	}
+}
+
+// sayProviders lists what has to be prepared with the providers of mail.
+func (t *tool) sayProviders() error {
+	if err := t.say(nil, "", "What to prepare with a provider:"); err != nil {
+		return err
+	}
+	rows := newTable(t.out, "PROVIDER", "FIRST")
+	for _, p := range program.MailHints() {
+		rows.row(p[0], p[1])
+	}
+	return rows.flush()
 }
 
 func (t *tool) channelsManifest() *cobra.Command {

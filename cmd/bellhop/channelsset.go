@@ -20,17 +20,17 @@ import (
 type destinationFlags struct {
 	account                      int64
 	name, address, user, product string
-	mine, off, on                bool
+	mine, shared, off, on        bool
 	newKey, noPing               bool
-	set, secret                  []string
+	set, secret, unset           []string
 }
 
 func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.name, "name", "", "the destination's `name`")
 	cmd.Flags().StringVar(&f.address, "address", "", "a mail address, a Slack channel, or a webhook's `address`")
-	cmd.Flags().StringVar(&f.user, "user", "", "only for this person (user `name`)")
+	cmd.Flags().StringVar(&f.user, "user", "", "only for this person (user `name`); empty for everybody")
 	cmd.Flags().BoolVar(&f.mine, "mine", false, "only for you")
-	cmd.Flags().StringVar(&f.product, "product", "", "shared, for this product alone (`name` or id)")
+	cmd.Flags().StringVar(&f.product, "product", "", "for this product alone (`name` or id); empty for all products")
 	cmd.Flags().StringArrayVar(&f.set, "set", nil, "a setting of the channel, `key=value`; see bellhop channels keys")
 	cmd.Flags().BoolVar(&f.newKey, "new-key", false, "make another signing key of a webhook and show it once; the old one signs beside it for a week")
 	cmd.Flags().BoolVar(&f.noPing, "no-ping", false, "do not send a ping to a webhook that is saved")
@@ -49,7 +49,13 @@ func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *sto
 	if given("address") {
 		d.Address = strings.TrimSpace(f.address)
 	}
-	if given("user") || f.mine {
+	if f.shared && (f.mine || f.user != "") {
+		return usage("--shared excludes --mine and --user.", "Give one of them.")
+	}
+	switch {
+	case f.shared, given("user") && f.user == "" && !f.mine:
+		d.Person = 0
+	case given("user"), f.mine:
 		people, err := s.People(ctx, d.Account)
 		if err != nil {
 			return err
@@ -60,7 +66,10 @@ func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *sto
 		}
 		d.Person = person.ID
 	}
-	if given("product") {
+	switch {
+	case given("product") && f.product == "":
+		d.Product = 0
+	case given("product"):
 		products, err := s.Products(ctx, d.Account)
 		if err != nil {
 			return err
@@ -88,6 +97,28 @@ func (f *destinationFlags) apply(ctx context.Context, cmd *cobra.Command, s *sto
 		}
 		if d.Config[key] = value; value == "" {
 			delete(d.Config, key)
+		}
+	}
+	return nil
+}
+
+// takeAway takes settings away from d, and marks secrets as to be taken away.
+func (f *destinationFlags) takeAway(d *app.Destination, secrets map[string]string) error {
+	for _, name := range f.unset {
+		keys := program.ChannelKeys(d.Channel)
+		i := slices.IndexFunc(keys, func(k program.ChannelKey) bool { return k.Name == name })
+		_, given := secrets[name]
+		switch {
+		case i < 0:
+			return usage(fmt.Sprintf("The channel %s has no setting %q.", d.Channel, name), "List them with `bellhop channels keys "+d.Channel.String()+"`.")
+		case given:
+			return usage("--secret "+name+" and --unset "+name+" exclude each other.", "Give one of them.")
+		case d.Channel == app.ChannelWebhooks && name == "key":
+			return usage("What a webhook gets is always signed.", "Make another key with --new-key; a receiver that does not verify loses nothing.")
+		case keys[i].Secret:
+			secrets[name] = ""
+		default:
+			delete(d.Config, name)
 		}
 	}
 	return nil
@@ -129,7 +160,7 @@ func (t *tool) secretLines(names []string) ([]string, error) {
 	}
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n"), "\n")
 	if len(lines) != len(names) || slices.Contains(lines, "") {
-		return nil, usage(fmt.Sprintf("Standard input has to have %d lines, one for each --secret.", len(names)), "Give the values in the order of the flags; none may be empty.")
+		return nil, usage(fmt.Sprintf("Standard input has to have %d lines, one for each --secret.", len(names)), "Give the values in the order of the flags; none may be empty. (One is taken away with `bellhop channels edit NAME --unset ...`.)")
 	}
 	return lines, nil
 }
@@ -174,6 +205,9 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 	if err != nil {
 		return err
 	}
+	if err := f.takeAway(&d, secrets); err != nil {
+		return err
+	}
 	if f.newKey && d.Channel != app.ChannelWebhooks {
 		return usage("--new-key is for webhooks: nothing else is signed.", "Leave it out.")
 	}
@@ -200,6 +234,9 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 			return err
 		}
 		lines := placedLines(done, answer.Placed)
+		if hint := program.MailHint(d); hint != "" {
+			lines = append(lines, "Of this provider: "+hint)
+		}
 		if answer.SigningKey != "" {
 			lines = append(lines, "Its signing key, shown this once, by which a receiver can verify what it gets: "+answer.SigningKey)
 		}
@@ -234,8 +271,10 @@ func (t *tool) channelsEdit() *cobra.Command {
 	var f destinationFlags
 	cmd := &cobra.Command{
 		Use: "edit NAME", Short: "Change a destination", Args: takes(1, 1),
-		Long: `Change what the flags name; the rest, and secrets that are not named, stay. --on
-lets a destination go on that was switched off. A webhook of which something
+		Long: `Change what the flags name; the rest, and secrets that are not named, stay.
+--unset takes a setting or a secret away, --shared or --product "" makes a
+destination everybody's, or that of all products, again. --off keeps what waits for
+it; --on lets it go on. A webhook of which something
 changes that it could answer to is pinged, unless --no-ping is given.
 With --json: the destination and "ping": {"ok", "status", "code", "answer", "next"}.`,
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
@@ -258,6 +297,8 @@ With --json: the destination and "ping": {"ok", "status", "code", "answer", "nex
 	}
 	f.add(cmd)
 	cmd.Flags().Int64Var(&f.account, "account", 0, "of this account (`id`)")
+	cmd.Flags().StringArrayVar(&f.unset, "unset", nil, "the `name` of a setting or a secret to take away")
+	cmd.Flags().BoolVar(&f.shared, "shared", false, "for everybody again")
 	cmd.Flags().BoolVar(&f.off, "off", false, "send nothing there")
 	cmd.Flags().BoolVar(&f.on, "on", false, "send there again")
 	return cmd

@@ -23,7 +23,7 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 	name, value := config["header_name"], secrets["header_value"]
 	switch {
 	case name == "" && value != "":
-		return problem("bad_header", "The endpoint's own header has a value and no name.", "Give the header's name, or take the value away.")
+		return problem("bad_header", "The endpoint's own header has a value and no name.", "Give the header's name with --set header_name=..., or take the value away with --unset header_value.")
 	case !validUntil(config[KeyOldUntil]):
 		return problem("bad_time", "The end of the old signing key is no time.", "Write it like 2026-12-24T18:00:00Z.")
 	case !token(name):
