@@ -25,10 +25,12 @@ one of them switches on, no other switches off.
     bellhop prefs set scan_added alert,toast,mail
     bellhop prefs set scan_added +slack --product Shop
     bellhop prefs set other off --scope system
+    bellhop prefs quiet add 22:00-07:00
     bellhop prefs export > settings.json
 
 Beyond DefectDojo's settings, a line can have conditions, quiet hours, a muted
-product and "not my own actions": they are in the exported file, under "extra".
+product and "not my own actions": they are in the exported file, under "extra", and
+quiet hours have a command of their own (bellhop prefs quiet).
 `
 
 // prefScope are the flags that name a line of settings.
@@ -107,7 +109,7 @@ func (p *prefScope) line(ctx context.Context, s *store.Store) (app.Preference, b
 func (t *tool) prefsCommand() *cobra.Command {
 	cmd := &cobra.Command{Use: "prefs", Short: "Show and change who is told what, where", Long: prefsHelp, Args: noCommand}
 	cmd.RunE = t.do(func(c *cobra.Command, _ []string) error { return t.showPrefs(c.Context(), prefScope{}, false) })
-	cmd.AddCommand(t.prefsShow(), t.prefsSet(), t.prefsUnset(), t.prefsExport(), t.prefsImport(), t.prefsHistory(), t.prefsWrite())
+	cmd.AddCommand(t.prefsShow(), t.prefsSet(), t.prefsUnset(), t.prefsExport(), t.prefsImport(), t.prefsHistory(), t.prefsWrite(), t.prefsQuiet())
 	return cmd
 }
 
