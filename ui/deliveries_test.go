@@ -166,8 +166,8 @@ func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
 	if actText(waits, noon) != "Test it" || !strings.Contains(nextText(waits), "then test it") {
 		t.Errorf("of one that waits it says %q, %q", actText(waits, noon), nextText(waits))
 	}
-	waits.Channel = app.ChannelSlack // somebody has switched it off
-	if actText(waits, noon) != "" || !strings.Contains(nextText(waits), "--on") {
+	waits.Channel, waits.Stopped = app.ChannelSlack, &app.Stop{Reason: "sec is switched off", Next: "Let it go on with `bellhop channels edit sec --on`."}
+	if actText(waits, noon) != "" || !strings.Contains(nextText(waits), "edit sec --on") {
 		t.Errorf("of one that waits for Slack it says %q, %q", actText(waits, noon), nextText(waits))
 	}
 }

@@ -73,7 +73,7 @@ func (d *deliveries) fillLine(i int, o fyne.CanvasObject) {
 func (d *deliveries) rowState(x *DeliveryLine) widget.RowState {
 	now := d.u.now()
 	s := widget.RowState{
-		Icon: "send", Tint: stateTint(x.State),
+		Icon: "send", Tint: stateTint(*x),
 		Title: oneLine(head(x.Title, longestLine)), Sub: deliveryText(*x, now),
 		Time:    brief(x.Created.In(now.Location()), now),
 		Current: x.ID == d.current,

@@ -29,7 +29,7 @@ func stateText(d DeliveryLine, now time.Time) string {
 		return "Held until " + at(d.Due)
 	case app.DeliveryWaiting:
 		switch {
-		case d.Off:
+		case stopped(d):
 			return "Waits, switched off"
 		case d.Attempts > 0 && d.Due.After(now):
 			return "Tries again " + at(d.Due)
@@ -43,9 +43,18 @@ func stateText(d DeliveryLine, now time.Time) string {
 	return string(d.State)
 }
 
-// stateTint is the colour of a state; its word always stands beside it.
-func stateTint(s app.DeliveryState) widget.Tint {
-	switch s {
+// stopped says whether a delivery waits for somebody to act.
+func stopped(d DeliveryLine) bool {
+	return d.State == app.DeliveryWaiting && (d.Off || d.Stopped != nil)
+}
+
+// stateTint is the colour of how far a delivery has come; words for that always
+// stand beside it.
+func stateTint(d DeliveryLine) widget.Tint {
+	if stopped(d) {
+		return widget.TintOrange
+	}
+	switch d.State {
 	case app.DeliverySent:
 		return widget.TintGreen
 	case app.DeliveryDead:
@@ -164,6 +173,9 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	if d.Answer != "" && len(list) == 0 {
 		quiet(oneLine(head(d.Answer, longestAnswer)))
 	}
+	if stopped(d) && d.Stopped != nil {
+		out = append(out, widget.TryState{Text: "Stopped: " + oneLine(d.Stopped.Reason) + ".", Ink: widget.ColorOrange})
+	}
 	if next := nextText(d); next != "" {
 		out = append(out, widget.TryState{Text: "What to do: " + next, Ink: widget.ColorOrange})
 	}
@@ -178,12 +190,12 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 // nextText is what somebody has to do for a delivery to arrive, "" for nothing.
 func nextText(d DeliveryLine) string {
 	switch {
-	case d.Next != "" || !d.Off || d.State != app.DeliveryWaiting:
-		return oneLine(d.Next)
-	case canTest(d):
+	case d.Next == "" && canTest(d):
 		return "Mend the endpoint, then test it; what waits is sent then."
+	case d.Next == "" && d.Stopped != nil:
+		return oneLine(d.Stopped.Next)
 	}
-	return "Switch the destination on with `bellhop channels edit NAME --on`; what waits is sent then. `bellhop channels list` has the names."
+	return oneLine(d.Next)
 }
 
 // canTest says whether a delivery hangs on an endpoint that was switched off, so

@@ -100,7 +100,7 @@ func (l *ledger) take(id app.AlertID, p DeliveryPage, err error) {
 // line draws one delivery: the way, how far it came, and what can be done.
 func (l *ledger) line(d DeliveryLine) fyne.CanvasObject {
 	now := l.u.now()
-	tint := stateTint(d.State)
+	tint := stateTint(d)
 	icon := "send"
 	if int(d.Channel) < app.NumChannels {
 		icon = channelText[d.Channel].icon
