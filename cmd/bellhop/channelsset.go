@@ -169,7 +169,6 @@ func (t *tool) channelsAdd() *cobra.Command {
 	var f destinationFlags
 	cmd := &cobra.Command{
 		Use: "add CHANNEL", Short: "Add a destination", Long: channelsHelp, Args: takes(1, 1),
-		ValidArgs: []string{"mail", "slack", "msteams", "webhooks", "services"},
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			d := app.Destination{}
 			if err := d.Channel.UnmarshalText([]byte(args[0])); err != nil {

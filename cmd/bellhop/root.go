@@ -95,6 +95,7 @@ func (t *tool) root() *cobra.Command {
 		t.channelsCommand(), t.silenceCommand(), t.deliveriesCommand(), t.resendCommand(), t.outboxCommand(), t.intakeCommand(), t.decideCommand(), t.dryRunCommand())
 	add(groupCare, t.doctorCommand(), t.versionCommand())
 	root.AddCommand(t.manCommand())
+	t.completions(root)
 	root.SetHelpCommandGroupID(groupCare)
 	root.SetCompletionCommandGroupID(groupCare)
 	return root
