@@ -19,7 +19,19 @@ type Status struct {
 	// ([PauseForever]) for "until resumed".
 	PausedUntil time.Time `json:"paused_until,omitzero"`
 	// Notices are things the user should know and Bellhop cannot mend.
-	Notices []Problem `json:"notices,omitempty"`
+	Notices []Problem    `json:"notices,omitempty"`
+	Outbox  OutboxStatus `json:"outbox"`
+}
+
+// OutboxStatus is how deliveries stand.
+type OutboxStatus struct {
+	Paused       bool `json:"paused"`       // nothing but toasts leaves
+	Destinations int  `json:"destinations"` // of all accounts
+	Waiting      int  `json:"waiting"`      // deliveries that are due now or later
+	Held         int  `json:"held"`         // by quiet hours and silences
+	Dead         int  `json:"dead"`         // that need somebody
+	// Trouble are the destinations that are switched off or fail.
+	Trouble []Destination `json:"trouble,omitempty"`
 }
 
 // AccountStatus is one account in a [Status].

@@ -246,6 +246,9 @@ func StoredStatus(ctx context.Context, s *store.Store, o Options) (app.Status, e
 	if status.PausedUntil, err = pausedUntil(ctx, s); err != nil {
 		return app.Status{}, err
 	}
+	if status.Outbox, err = outboxStatus(ctx, s, accounts); err != nil {
+		return app.Status{}, err
+	}
 	notices, err := engineNotices(ctx, s)
 	status.Notices = append(status.Notices, notices...)
 	return status, err

@@ -56,6 +56,11 @@ func Doctor(ctx context.Context, o Options) []app.Check {
 	if err != nil {
 		return append(checks, failed("accounts", err))
 	}
+	outbox, err := outboxStatus(ctx, s, accounts)
+	if err != nil {
+		return append(checks, failed("deliveries", err))
+	}
+	checks = append(checks, OutboxLines(outbox, time.Now())...)
 	if accounts = app.Servers(accounts); len(accounts) == 0 {
 		checks = append(checks, app.Check{Name: "accounts", Detail: "no server is connected", Step: "Run `bellhop connect URL`, or open Bellhop's window."})
 	}

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -34,7 +34,9 @@ type poster struct {
 	log      *slog.Logger
 	now      func() time.Time
 
-	judging sync.Mutex // one at a time changes an endpoint's state
+	judging sync.Mutex // one at a time changes a destination's state
+	// lanes are the lanes in trouble that have no destination of their own.
+	lanes map[string]app.Destination
 }
 
 var _ dispatch.Post = (*poster)(nil)
@@ -47,6 +49,7 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 	}
 	if channel != app.ChannelWebhooks || claimed[0].Destination.ID == 0 {
 		receipt, _, err := p.try(ctx, claimed, app.Live{})
+		p.heed(ctx, &claimed[0], err)
 		return receipt, err
 	}
 	if state := stateOf(claimed[0].Destination); !isOpen(state, p.now()) {
@@ -56,6 +59,7 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 	if !asked || err != nil && ctx.Err() != nil {
 		return receipt, err // a locked keyring, or our own end, is nothing against the endpoint
 	}
+	p.logFailure(ctx, &claimed[0], err)
 	return receipt, p.judge(ctx, claimed[0], err)
 }
 
@@ -63,6 +67,7 @@ func (p *poster) Send(ctx context.Context, claimed []app.Claimed) (dispatch.Rece
 // that this one told.
 func (p *poster) Replace(ctx context.Context, claimed []app.Claimed, live app.Live) (dispatch.Receipt, error) {
 	receipt, _, err := p.try(ctx, claimed, live)
+	p.heed(ctx, &claimed[0], err)
 	return receipt, err
 }
 
@@ -112,21 +117,15 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 	defer p.judging.Unlock()
 	d, before := c.Destination, stateOf(c.Destination)
 	if err != nil || before != (webhook.State{}) {
-		list, readErr := p.store.Destinations(ctx, c.Delivery.Account)
-		if i := slices.IndexFunc(list, func(l app.Destination) bool { return l.ID == d.ID }); readErr == nil && i >= 0 {
-			d = list[i]
-			before = stateOf(d)
-		}
+		d = p.asStored(ctx, &c)
+		before = stateOf(d)
 	}
 	if trial, open, _ := webhook.Open(before, p.now()); open {
 		before = trial
 	}
 	after, notice := webhook.Next(before, err, p.now())
 	if after != stateOf(d) {
-		d.State, d.FirstError, d.LastError, d.Note, d.Warned = string(after.Status), after.FirstError, after.LastError, after.Note, after.Warned
-		if err := p.store.UpdateDestinationState(context.WithoutCancel(ctx), d); err != nil {
-			p.log.WarnContext(ctx, "an endpoint's state was not kept", "error", err)
-		}
+		p.keepState(ctx, &c, d, after)
 	}
 	if err == nil {
 		return nil
@@ -136,10 +135,14 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 	case webhook.NoticeDisabled:
 		copied := *f
 		copied.Final, copied.Disable = true, true
-		copied.Next = "The endpoint is switched off; what comes meanwhile is kept. Mend it, then `bellhop channels edit " + d.Name + " --on`."
+		copied.Next = strings.TrimSpace(f.Next + " " + d.Name + " is switched off, and what comes for it is kept: mend it, then say `bellhop channels edit " + d.Name + " --on`.")
+		if f.Final && f.Alone {
+			copied.Next += " This message is sent again by `bellhop resend " + string(c.Delivery.ID) + "` then."
+		}
 		return &copied
 	case webhook.NoticeWarning:
-		p.tell(ctx, c.Delivery, "The webhook "+d.Name+" will be switched off", "It has failed for half a day: "+after.Note+". Mend it within another half.", string(notice))
+		p.tell(ctx, c.Delivery, "The webhook "+d.Name+" will be switched off", "It has failed since "+clock(after.FirstError, p.now())+": "+after.Note+
+			". It is switched off if it still fails after "+clock(webhook.Until(after), p.now())+"; what comes for it is kept.", string(notice))
 	case webhook.NoticeNone:
 	}
 	if _, open, at := webhook.Open(after, p.now()); !open && !at.IsZero() {
@@ -229,11 +232,16 @@ func (p *poster) Failed(ctx context.Context, c app.Claimed, f *dispatch.Failure,
 	if next == "" {
 		next = "See `bellhop deliveries --dead`."
 	}
-	what := "could not be delivered"
-	if o.State == app.DeliveryWaiting {
-		what = "waits, with everything behind it"
+	to, title := placeName(&c), ""
+	switch {
+	case f.Disable:
+		title = to + " was switched off"
+	case o.State == app.DeliveryWaiting:
+		title = "What goes to " + to + " waits until somebody acts"
+	default:
+		title = "A message to " + to + " could not be delivered"
 	}
-	p.tell(ctx, c.Delivery, fmt.Sprintf("A message by %s %s", c.Delivery.Channel, what), fmt.Sprintf("%q: %s. %s", c.Event.Call.Title, f.Code, next), f.Code)
+	p.tell(ctx, c.Delivery, title, fmt.Sprintf("%q: %s. %s", c.Event.Call.Title, f.Code, next), f.Code)
 }
 
 // tell puts an alert about a delivery into the inbox, one for each lane, reason

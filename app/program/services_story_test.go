@@ -93,7 +93,7 @@ func TestAServiceThatIsAwayDelaysNobodyElse(t *testing.T) {
 	})
 	w.until("maria is told", func() bool {
 		for _, row := range w.list(app.ViewList) {
-			if row.Title == "A message by services could not be delivered" {
+			if row.Title == "A message to phone could not be delivered" {
 				return true
 			}
 		}

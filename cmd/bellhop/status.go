@@ -26,7 +26,8 @@ With --json one object: "version", "running", "pid", "started", "data_dir",
 "demo", "count", "new" (at most 100), "pending", "accounts" (each with "id",
 "url", "username", "sign_in", "count", "pending" and "sync": "phase" is new, ok,
 offline or needs_you; "last_sync", "next_sync", "failures", "problem"),
-"paused_until", "notices".`,
+"paused_until", "notices" and "outbox" ("paused", "destinations", "waiting", "held",
+"dead", and "trouble": the destinations that are switched off or fail).`,
 		Args: takes(0, 0),
 		RunE: t.do(func(cmd *cobra.Command, _ []string) error {
 			st, err := t.status(cmd.Context())
@@ -98,7 +99,25 @@ func (t *tool) printStatus(st app.Status) error {
 	if err != nil {
 		return err
 	}
+	if err := t.printOutbox(st.Outbox); err != nil {
+		return err
+	}
 	return t.printNotices(st)
+}
+
+// printOutbox tells of deliveries, where there is anything to deliver to.
+func (t *tool) printOutbox(o app.OutboxStatus) error {
+	if o.Destinations == 0 && o.Waiting+o.Held+o.Dead == 0 {
+		return nil
+	}
+	if err := t.say(nil, ""); err != nil {
+		return err
+	}
+	rows := newTable(t.out, "DELIVERIES", "")
+	for _, c := range program.OutboxLines(o, t.now()) {
+		rows.row(upperFirst(c.Name), c.Detail)
+	}
+	return rows.flush()
 }
 
 // printAccounts lists how each account stands.

@@ -31,8 +31,13 @@ const (
 	// troubleFor is how long trouble may last before it is permanent, and how
 	// long there must have been none before it is forgotten.
 	troubleFor = 24 * time.Hour
-	// warnAfter is when the owner is told that trouble will become permanent.
-	warnAfter = 12 * time.Hour
+	// warnAfter is when the owner is told that trouble will become permanent. With
+	// the pauses between the attempts of a message (5 s, 5 min, 30 min, 2 h, 5 h, 10 h,
+	// 14 h) there are attempts enough behind it within the day.
+	warnAfter = time.Hour
+	// warnedFor is how long she is told before it does become permanent, also where
+	// no attempt was made within the day, because the computer slept.
+	warnedFor = time.Hour
 )
 
 // maxNote is DefectDojo's column, in characters.
@@ -56,7 +61,7 @@ type Notice string
 // The notices.
 const (
 	NoticeNone     Notice = ""
-	NoticeWarning  Notice = "warning"  // it fails for half a day and will be switched off
+	NoticeWarning  Notice = "warning"  // it fails and will be switched off, see [Until]
 	NoticeDisabled Notice = "disabled" // it is switched off until someone acts
 )
 
@@ -78,7 +83,7 @@ func Next(s State, err error, now time.Time) (State, Notice) {
 	if s.FirstError.After(now) {
 		s.FirstError = now // the clock was set back
 	}
-	if !s.FirstError.IsZero() && now.Sub(s.FirstError) > troubleFor {
+	if !s.FirstError.IsZero() && !s.Warned.IsZero() && now.After(Until(s)) {
 		s.Status = StatusInactivePermanent
 		return s, NoticeDisabled
 	}
@@ -91,6 +96,21 @@ func Next(s State, err error, now time.Time) (State, Notice) {
 		return s, NoticeWarning
 	}
 	return s, NoticeNone
+}
+
+// Until is the time after which the next failure of an endpoint in trouble
+// switches it off: a day after its first, or later where its owner was warned
+// late. It is zero where she was not warned yet.
+func Until(s State) time.Time {
+	end, warned := s.FirstError.Add(troubleFor), s.Warned.Add(warnedFor)
+	switch {
+	case s.Warned.IsZero():
+		return time.Time{}
+	case warned.After(end):
+		return warned
+	default:
+		return end
+	}
 }
 
 // Open returns the state as time has changed it, and whether a message may be

@@ -58,20 +58,32 @@ func TestAnAttemptMovesAnEndpointAsInDefectDojo(t *testing.T) {
 		"51 the first 500":                       {webhook.State{Status: active}, answers500, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 500"}, noNotice},
 		"51 the first 429":                       {webhook.State{}, answers429, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 429"}, noNotice},
 		"52 the second 500 within a day":         {webhook.State{Status: trial, FirstError: ago(10 * time.Minute), LastError: ago(10 * time.Minute)}, answers500, webhook.State{Status: rests, FirstError: ago(10 * time.Minute), LastError: now, Note: "Response status code: 500"}, noNotice},
-		"53 500 after a day of trouble":          {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Minute)}, answers500, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "Response status code: 500"}, webhook.NoticeDisabled},
+		"53 500 after a day of trouble":          {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Minute), Warned: ago(22 * time.Hour)}, answers500, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "Response status code: 500", Warned: ago(22 * time.Hour)}, webhook.NoticeDisabled},
 		"61 a read timeout":                      {webhook.State{}, timesOut, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Read timed out."}, noNotice},
 
 		"62 ours: a name that is not found passes": {webhook.State{}, nameless, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "unknown_host: lookup nowhere.example: no such host"}, noNotice},
-		"62 ours: and is permanent after a day":    {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Hour)}, nameless, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "unknown_host: lookup nowhere.example: no such host"}, webhook.NoticeDisabled},
+		"62 ours: and is permanent after a day":    {webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Hour), Warned: ago(22 * time.Hour)}, nameless, webhook.State{Status: off, FirstError: ago(dayAgo), LastError: now, Note: "unknown_host: lookup nowhere.example: no such host", Warned: ago(22 * time.Hour)}, webhook.NoticeDisabled},
 		"ours: a refused connection passes":        {webhook.State{}, refused, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "connection_refused: dial tcp 127.0.0.1:9: connect: connection refused"}, noNotice},
 		"ours: a bad certificate passes":           {webhook.State{}, distrusted, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "tls: certificate signed by unknown authority"}, noNotice},
 		"ours: 408 passes":                         {webhook.State{}, answers408, webhook.State{Status: rests, FirstError: now, LastError: now, Note: "Response status code: 408"}, noNotice},
 		"ours: a redirect is permanent":            {webhook.State{}, answers302, webhook.State{Status: off, FirstError: now, LastError: now, Note: "Response status code: 302"}, webhook.NoticeDisabled},
-		"ours: the owner is warned after half a day": {
-			webhook.State{Status: trial, FirstError: ago(12 * time.Hour), LastError: ago(time.Minute)},
+		"ours: the owner is warned after an hour": {
+			webhook.State{Status: trial, FirstError: ago(time.Hour), LastError: ago(time.Minute)},
 			answers500,
-			webhook.State{Status: rests, FirstError: ago(12 * time.Hour), LastError: now, Note: "Response status code: 500", Warned: now},
+			webhook.State{Status: rests, FirstError: ago(time.Hour), LastError: now, Note: "Response status code: 500", Warned: now},
 			webhook.NoticeWarning,
+		},
+		"ours: and before it is switched off, however late": {
+			webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(16 * time.Hour)},
+			answers500,
+			webhook.State{Status: rests, FirstError: ago(dayAgo), LastError: now, Note: "Response status code: 500", Warned: now},
+			webhook.NoticeWarning,
+		},
+		"ours: with an hour to act": {
+			webhook.State{Status: trial, FirstError: ago(dayAgo), LastError: ago(time.Minute), Warned: ago(time.Hour)},
+			answers500,
+			webhook.State{Status: rests, FirstError: ago(dayAgo), LastError: now, Note: "Response status code: 500", Warned: ago(time.Hour)},
+			noNotice,
 		},
 		"ours: and not twice": {
 			webhook.State{Status: trial, FirstError: ago(13 * time.Hour), LastError: ago(time.Minute), Warned: ago(time.Hour)},
@@ -133,7 +145,7 @@ func TestWhatAReceiverDoesMovesItsEndpoint(t *testing.T) {
 			if s, _ = webhook.Next(s, err, now.Add(time.Minute)); s.Status != rests || s.FirstError != now || s.LastError != now.Add(time.Minute) {
 				t.Errorf("a minute later it is %+v", s)
 			}
-			s.Status, s.LastError = trial, now.Add(dayAgo-time.Minute)
+			s.Status, s.LastError, s.Warned = trial, now.Add(dayAgo-time.Minute), now.Add(2*time.Hour)
 			if s, notice = webhook.Next(s, err, now.Add(dayAgo)); s.Status != off || s.FirstError != now || notice != webhook.NoticeDisabled {
 				t.Errorf("a day later it is %+v, notice %q", s, notice)
 			}
@@ -222,24 +234,67 @@ func TestAClockSetBackIsNoTrouble(t *testing.T) {
 	}
 }
 
-// A day of trouble, one attempt an hour: one warning, then off.
-func TestADayOfTroubleIsToldOfBeforeItsEnd(t *testing.T) {
+// backOff are the pauses between the attempts of a webhook's message, as the
+// outbox makes them (dispatch/backoff.go).
+var backOff = []time.Duration{
+	5 * time.Second, 5 * time.Minute, 30 * time.Minute, 2 * time.Hour, 5 * time.Hour, 10 * time.Hour, 14 * time.Hour, 20 * time.Hour, 24 * time.Hour,
+}
+
+// Whenever attempts are made and fail, the owner is warned before the endpoint is
+// switched off: by one message and its pauses, by a message a minute, on a laptop
+// that sleeps from five in the afternoon until nine, and on one that slept for
+// nearly a day after half an hour of trouble.
+func TestTheOwnerIsWarnedBeforeTheEnd(t *testing.T) {
 	t.Parallel()
-	var s webhook.State
-	var told []webhook.Notice
-	hours := 0
-	for at := now; s.Status != off; at = at.Add(time.Hour) {
-		var ok bool
-		if s, ok, _ = webhook.Open(s, at); !ok {
-			t.Fatalf("closed after %d hours: %+v", hours, s)
+	every := func(d time.Duration) (list []time.Duration) {
+		for at := time.Duration(0); at < 80*time.Hour; at += d {
+			list = append(list, at)
 		}
-		var notice webhook.Notice
-		if s, notice = webhook.Next(s, answers500, at); notice != noNotice {
-			told = append(told, notice)
-		}
-		hours++
+		return list
 	}
-	if hours != 26 || len(told) != 2 || told[0] != webhook.NoticeWarning || told[1] != webhook.NoticeDisabled {
-		t.Errorf("after %d attempts the owner was told %v", hours, told)
+	var oneMessage, asleep []time.Duration
+	at := time.Duration(0)
+	for _, pause := range backOff {
+		oneMessage = append(oneMessage, at)
+		at += pause
+	}
+	for _, at := range every(5 * time.Minute) { // trouble begins at ten to five
+		if hour := (time.Duration(16)*time.Hour + 50*time.Minute + at) % (24 * time.Hour); hour >= 9*time.Hour && hour < 17*time.Hour {
+			asleep = append(asleep, at)
+		}
+	}
+	for name, c := range map[string]struct {
+		attempts    []time.Duration
+		warned, off time.Duration
+	}{
+		"one message":         {oneMessage, 2*time.Hour + 35*time.Minute + 5*time.Second, 31*time.Hour + 35*time.Minute + 5*time.Second},
+		"a message a minute":  {every(time.Minute), time.Hour, 24*time.Hour + time.Minute},
+		"a laptop of a day":   {asleep, 16*time.Hour + 10*time.Minute, 24*time.Hour + 5*time.Minute},
+		"one that slept long": {append(every(5 * time.Minute)[:7], every(5 * time.Minute)[290:]...), 24*time.Hour + 10*time.Minute, 25*time.Hour + 15*time.Minute},
+	} {
+		var s webhook.State
+		var warned, ended time.Duration
+		for _, at := range c.attempts {
+			var ok bool
+			var notice webhook.Notice
+			if s, ok, _ = webhook.Open(s, now.Add(at)); !ok {
+				continue // it rests, or has ended
+			}
+			s, notice = webhook.Next(s, answers500, now.Add(at))
+			switch {
+			case notice == webhook.NoticeWarning && warned == 0 && ended == 0:
+				warned = at
+				if until := webhook.Until(s).Sub(now); until >= c.off {
+					t.Errorf("%s: it is to be switched off after %v", name, until)
+				}
+			case notice == webhook.NoticeDisabled && ended == 0:
+				ended = at
+			case notice != noNotice:
+				t.Errorf("%s: told %q after %v", name, notice, at)
+			}
+		}
+		if warned != c.warned || ended != c.off {
+			t.Errorf("%s: warned after %v and switched off after %v, want %v and %v", name, warned, ended, c.warned, c.off)
+		}
 	}
 }

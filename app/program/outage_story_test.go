@@ -1,0 +1,118 @@
+package program
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bellhop/app"
+	"bellhop/store"
+)
+
+// toldAs returns the alerts of the list whose title has a text.
+func (w *world) toldAs(title string) []app.Alert {
+	w.t.Helper()
+	return slices.DeleteFunc(w.list(app.ViewList), func(a app.Alert) bool { return !strings.Contains(a.Title, title) })
+}
+
+// place returns a destination as it is stored.
+func (w *world) place(account app.AccountID, name string) (d app.Destination) {
+	w.t.Helper()
+	for _, one := range w.destinations(account) {
+		if one.Name == name {
+			d = one
+		}
+	}
+	return d
+}
+
+// later lets time pass, and the outbox look at the clock again.
+func (w *world) later(d time.Duration) {
+	w.t.Helper()
+	w.clock.pass(d)
+	w.bell.store.Changes().Publish(app.TopicOutbox)
+}
+
+// A mail server that is away for an hour is told of once, by an alert, the
+// doctor and the status, though nothing was given up; each attempt is a line of the
+// log. When it is back, everything arrives and nothing is held against it.
+func TestAnOutageOfAnHourIsTold(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, _ := alone(t)
+	w.mine(me, app.ChannelMail)
+	e.mail.say("CONNECT", "421 4.3.2 try again later")
+	event := w.notify(a.ID, map[string]any{"title": "Nobody reads it yet"})
+	tries := func() (n int) {
+		for _, d := range w.deliveries(app.DeliveryFilter{Event: event, Channel: "mail"}) {
+			n = d.Attempts
+		}
+		return n
+	}
+	w.until("it was tried", func() bool { return tries() == 1 && !w.place(a.ID, "post").FirstError.IsZero() })
+	line := "msg=\"a message was not taken\" channel=mail destination=post delivery="
+	if got := strings.Count(w.log.String(), line); got != 1 {
+		t.Errorf("the log has %d lines of it, want 1", got)
+	}
+	if got := w.toldAs("post"); len(got) != 0 {
+		t.Errorf("told at once: %+v", got)
+	}
+	w.later(61 * time.Minute)
+	w.until("it was tried again, and she is told", func() bool { return tries() == 2 && len(w.toldAs("Nothing has reached post since ")) == 1 })
+	w.restart()
+	w.later(6 * time.Hour)
+	w.until("and again", func() bool { return tries() >= 3 })
+	if got := w.toldAs("post"); len(got) != 1 || !strings.Contains(got[0].Description, "nothing is lost") {
+		t.Errorf("told: %+v", got)
+	}
+	var said []string
+	for _, c := range OutboxLines(w.status().Outbox, w.clock.now()) {
+		said = append(said, c.Name+": "+c.Detail)
+	}
+	if got := strings.Join(said, "\n"); !strings.Contains(got, "deliveries: 4 destinations, 1 waiting") || !strings.Contains(got, "destination post: fails since ") {
+		t.Errorf("the status says\n%s", got)
+	}
+	e.mail.say("CONNECT", "")
+	w.later(24 * time.Hour)
+	w.until("it arrives", func() bool { return len(e.mail.letters("maria@example.com")) == 1 })
+	w.until("and is forgiven", func() bool { return w.place(a.ID, "post").FirstError.IsZero() })
+	w.settled()
+	if o := w.status().Outbox; len(o.Trouble) != 0 || o.Waiting != 0 {
+		t.Errorf("the status has %+v", o)
+	}
+}
+
+// The owner of a webhook is told before it is switched off, by an alert, and
+// again when it is.
+func TestTheOwnerIsToldBeforeAWebhookIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, _ := alone(t)
+	w.mine(me, app.ChannelWebhooks)
+	e.breaks("hook", answers(http.StatusInternalServerError))
+	event := w.notify(a.ID, map[string]any{"title": "Nobody takes it"})
+	warned := func() bool { return len(w.toldAs("The webhook siem will be switched off")) == 1 }
+	for tries, pause := range []time.Duration{0, 2 * time.Minute, 10 * time.Minute, time.Hour, 3 * time.Hour, 7 * time.Hour, 14 * time.Hour} {
+		if tries == 3 && warned() {
+			t.Error("told after ten minutes")
+		}
+		w.later(pause)
+		w.until("it is tried, and that is noted", func() bool {
+			for _, d := range w.deliveries(app.DeliveryFilter{Event: event, Channel: "webhooks"}) {
+				return d.Attempts > tries && (d.Due.After(w.clock.now()) || d.Stopped != nil)
+			}
+			return false
+		})
+		off := w.place(a.ID, "siem").State == "inactive_permanent"
+		if (tries >= 3) != warned() || off != (tries == 6) {
+			t.Errorf("after %d tries she was told: %v; it is off: %v", tries+1, warned(), off)
+		}
+	}
+	w.until("she is told of the end", func() bool { return len(w.toldAs("siem was switched off")) == 1 })
+	w.read(func(s *store.Store) {
+		list, _, err := s.Deliveries(t.Context(), app.DeliveryFilter{NeedsYou: true})
+		if err != nil || len(list) != 1 || list[0].Stopped == nil {
+			t.Errorf("what waits there: %+v, %v", list, err)
+		}
+	})
+}
