@@ -257,7 +257,7 @@ func (a *air) fall(which map[app.DeliveryID]flight) {
 func (t *tx) giveBack(ctx context.Context, flying map[app.DeliveryID]flight, due int64) error {
 	return t.eachLot(ctx, flying, func(st *lotState, list []landed) error {
 		for i := range list {
-			if list[i].begun = 0; due != 0 {
+			if list[i].begun, list[i].due = 0, min(list[i].due, millis(t.now)); due != 0 {
 				list[i].due = due
 			}
 		}

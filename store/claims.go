@@ -204,7 +204,8 @@ func jsonDeliveries(ids []app.DeliveryID) string {
 }
 
 // Release gives claimed deliveries back that were not tried, as if they had never
-// been claimed. They are due at the given time; the zero time leaves them theirs.
+// been claimed. They are due at the given time; the zero time leaves them theirs, or
+// makes them due now where the clock was set back since they were claimed.
 // Those that are not claimed are passed over.
 func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time) error {
 	flying := s.air.of(ids)
@@ -212,9 +213,9 @@ func (s *Store) Release(ctx context.Context, ids []app.DeliveryID, due time.Time
 		if err := t.giveBack(ctx, flying, millis(due)); err != nil {
 			return err
 		}
-		given, err := deliveryIDs(t.query(ctx, `UPDATE deliveries SET leased = 0, attempts = attempts - 1, tries = tries - 1, due = iif(?1 = 0, due, ?1),
+		given, err := deliveryIDs(t.query(ctx, `UPDATE deliveries SET leased = 0, attempts = attempts - 1, tries = tries - 1, due = iif(?1 = 0, min(due, ?3), ?1),
 			begun = 0, took = 0, status = 0, code = '', answer = '' WHERE leased = 1 AND id IN (SELECT value FROM json_each(?2)) RETURNING id`,
-			millis(due), jsonDeliveries(ids)))
+			millis(due), jsonDeliveries(ids), millis(t.now)))
 		if err != nil || len(given) == 0 {
 			return err
 		}

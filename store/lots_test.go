@@ -327,3 +327,46 @@ func FuzzUnpackLot(f *testing.F) {
 		}
 	})
 }
+
+// What was claimed before the clock was set back waits for no time to come once it is
+// given back, in lots and in rows.
+func TestWhatIsGivenBackByAnEarlierClockIsDue(t *testing.T) {
+	for what, n := range map[string]int{"rows": 3, "a lot": 40} {
+		t.Run(what, func(t *testing.T) {
+			w := newWorld(t)
+			w.together(w.mails(1, n)...)
+			claimed := must(w.store.Claim(t.Context(), "mail", n))(t)
+			w.clock = w.clock.Add(-time.Hour)
+			_ = must(w.store.SetBack(t.Context()))(t)
+			var ids []app.DeliveryID
+			for _, c := range claimed {
+				ids = append(ids, c.Delivery.ID)
+			}
+			ok(t, w.store.Release(t.Context(), ids, time.Time{}))
+			w.wantClaim("mail", n, w.numbers(1, n)...)
+		})
+	}
+}
+
+// A lane that somebody closed stays so, whatever was in the air; one that waits for
+// its time is tried when the network comes back.
+func TestAClosedLaneOpensByHandAlone(t *testing.T) {
+	w := newWorld(t)
+	w.together(w.mails(1, 4)...)
+	w.wantClaim("mail", 2, 1, 2)
+	ok(t, w.store.HoldLane(t.Context(), "mail", app.ChannelMail))
+	w.settle(app.DeliverySent, 1)
+	n := must(w.store.ReleaseLanes(t.Context()))(t)
+	if lanes := must(w.store.Lanes(t.Context()))(t); n != 0 || len(lanes) != 1 || lanes[0].Held.Year() != 9999 {
+		t.Errorf("%d lanes were let go; there are %+v", n, lanes)
+	}
+	ok(t, w.store.ReleaseLane(t.Context(), "mail"))
+	if lanes := must(w.store.Lanes(t.Context()))(t); len(lanes) != 1 || !lanes[0].Held.IsZero() {
+		t.Errorf("let go by hand, the lanes are %+v", lanes)
+	}
+	ok(t, w.store.Settle(t.Context(), []app.Outcome{{ID: deliveryID(2), State: app.DeliveryWaiting, Due: w.clock.Add(9 * time.Hour), LaneDue: w.clock.Add(5 * time.Minute)}}))
+	if n := must(w.store.ReleaseLanes(t.Context()))(t); n != 1 {
+		t.Errorf("%d lanes were let go", n)
+	}
+	w.wantClaim("mail", 9, 2, 3, 4)
+}

@@ -19,5 +19,5 @@ const (
 	stormDigestKills  = 12
 	stormPowerWorlds  = 4
 	stormCuts         = 8
-	stormFullWorlds   = 0
+	stormFullWorlds   = 4
 )

@@ -18,5 +18,5 @@ const (
 	stormDigestKills  = 5
 	stormPowerWorlds  = 1
 	stormCuts         = 2
-	stormFullWorlds   = 0
+	stormFullWorlds   = 1
 )

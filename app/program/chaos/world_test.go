@@ -141,7 +141,7 @@ func (w *world) channels() {
 			"--set", "hosts=127.0.0.1", "--secret", "url")
 	}
 	w.cli(hookKey+"\n", "channels", "add", "webhooks", "--name", "hook", "--mine", "--address", "http://"+w.hook.address()+"/in",
-		"--set", "private=on", "--secret", "key")
+		"--set", "private=on", "--no-ping", "--secret", "key")
 	w.cli("", "prefs", "set", "other", strings.Join(names, ","))
 	if !w.digests {
 		w.cli("", "settings", "set", app.SettingDigests, "off")
