@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"net/http"
 	"os"
@@ -292,5 +293,55 @@ func TestWhatCannotWorkIsRefusedWhenItIsSaved(t *testing.T) {
 		{Channel: app.ChannelSlack, Name: "c", Address: "#größe"},
 	} {
 		w.put(good, nil)
+	}
+}
+
+// A test that fails says what to do about this destination, by name, and of what is
+// not sent again by itself not that it is.
+func TestAFailedTestSaysWhatToDoByName(t *testing.T) {
+	t.Parallel()
+	w, e, _, _, places := alone(t)
+	chat := places[app.ChannelSlack]
+	chat.Name = "team chat"
+	w.put(chat, nil)
+	try := func(c app.Channel, h http.HandlerFunc) string {
+		t.Helper()
+		for _, place := range []string{"slack", "hook"} {
+			e.breaks(place, h)
+		}
+		tested, err := w.client.TestDestination(t.Context(), places[c].ID)
+		if err != nil || tested.OK {
+			t.Errorf("%s: %+v, %v", c, tested, err)
+		}
+		return tested.Next
+	}
+	for _, c := range []app.Channel{app.ChannelSlack, app.ChannelWebhooks} {
+		next := try(c, func(rw http.ResponseWriter, _ *http.Request) {
+			rw.Header().Set("Retry-After", "90")
+			rw.WriteHeader(http.StatusTooManyRequests)
+		})
+		if strings.Contains(next, "Nothing") || !strings.Contains(next, "wait for 1m30s") || !strings.Contains(next, "bellhop channels test ") {
+			t.Errorf("%s at its limit: %s", c, next)
+		}
+	}
+	if next := try(app.ChannelWebhooks, answers(http.StatusUnauthorized)); !strings.Contains(next, "`bellhop channels edit siem --secret ...`") {
+		t.Errorf("refused: %s", next)
+	}
+	next := try(app.ChannelSlack, func(rw http.ResponseWriter, _ *http.Request) {
+		rw.Header().Set("Content-Type", "application/json")
+		_, _ = io.WriteString(rw, `{"ok":false,"error":"token_revoked"}`)
+	})
+	if !strings.Contains(next, "`bellhop channels edit 'team chat' --secret token`") {
+		t.Errorf("revoked: %s", next)
+	}
+	e.mail.say("AUTH", "535 5.7.8 no")
+	if next := try(app.ChannelMail, nil); !strings.Contains(next, "`bellhop channels edit post --secret password`") {
+		t.Errorf("a wrong password: %s", next)
+	}
+	post := places[app.ChannelMail]
+	post.Config["provider"] = "fastmail"
+	w.put(post, nil)
+	if next := try(app.ChannelMail, nil); !strings.Contains(next, "Make an app password") {
+		t.Errorf("a wrong password of a known provider: %s", next)
 	}
 }

@@ -2,8 +2,11 @@ package program
 
 import (
 	"context"
+	"errors"
 	"maps"
+	"strings"
 	"time"
+	"unicode"
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
@@ -61,4 +64,39 @@ func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.D
 // secretsFailure is the failure of a keyring that cannot be asked now.
 func secretsFailure(err error) error {
 	return &dispatch.Failure{Code: "no_secrets", Err: err, Next: "Unlock the keyring; `bellhop doctor` looks for a cause.", After: time.Minute}
+}
+
+// named puts the name of the destination that failed into the commands that mend
+// it. The channels do not know how it is called.
+func named(err error, d app.Destination) error {
+	f, ok := errors.AsType[*dispatch.Failure](err)
+	if !ok || d.Name == "" || !strings.Contains(f.Next, " NAME") {
+		return err
+	}
+	said := *f
+	said.Next = strings.ReplaceAll(f.Next, " NAME", " "+quoted(d.Name))
+	return &said
+}
+
+// quoted is a name as a shell takes it for one word.
+func quoted(name string) string {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.@", r)
+	}) {
+		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
+	}
+	return name
+}
+
+// triedNext says what to do after a test failed: nothing of it is sent again by
+// itself, as a message would be.
+func triedNext(f *dispatch.Failure, d app.Destination) string {
+	if f.Final || !strings.Contains(f.Next, "sent again") && !strings.HasPrefix(f.Next, "Nothing") {
+		return f.Next
+	}
+	wait := "Wait a little"
+	if f.After > 0 {
+		wait = "The other side asks to wait for " + f.After.Round(time.Second).String()
+	}
+	return wait + ", then try it again with `bellhop channels test " + quoted(d.Name) + "`. Messages that wait are sent by themselves."
 }

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"slices"
+	"strings"
 	"time"
 
 	"bellhop/app"
@@ -101,7 +102,7 @@ func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receip
 	if err != nil {
 		return dispatch.Receipt{}, &dispatch.Failure{
 			Code: CodeNoAddress, Final: true, Alone: true, Err: err,
-			Next: "Give the person or the destination one mail address; for several make several destinations.",
+			Next: noAddress(&m),
 		}
 	}
 	if m.At.IsZero() {
@@ -119,6 +120,11 @@ func (c *Channel) Send(ctx context.Context, m dispatch.Message) (dispatch.Receip
 		if f.Code == CodeAuthRefused && a.token != "" {
 			f.Next = "The mail server does not take the provider's token: check " + KeyUsername + " and " + KeyScope +
 				", and have SMTP AUTH switched on for the mailbox."
+		} else if f.Code == CodeAuthRefused {
+			if p, known := PresetNamed(config.Provider); known && !strings.Contains(f.Next, "apppasswords") {
+				f.Next = "Check username and password. " + p.Hint
+			}
+			f.Next += " Give another with `bellhop channels edit NAME --secret password`."
 		}
 		return dispatch.Receipt{}, f
 	}
@@ -207,7 +213,7 @@ func (a *attempt) credentials(ctx context.Context, refused string) (credentials,
 		who.token, a.token = token, token
 		return who, err
 	case who.password == "":
-		return who, missing("Store the password as the secret " + SecretPassword + ", or set auth to none if the server wants none.")
+		return who, missing("Give the password with `bellhop channels edit NAME --secret password`; if the server wants none, `bellhop channels edit NAME --set auth=none`.")
 	}
 	return who, nil
 }
@@ -263,6 +269,14 @@ func (a *attempt) redactor() *redact.Redactor {
 	return redact.New(known)
 }
 
+// noAddress says what to do where nobody's address is known.
+func noAddress(m *dispatch.Message) string {
+	if m.Destination.ID == 0 || m.Destination.Address == "" {
+		return "No mail address of this person is known. Set it in DefectDojo, then run `bellhop people sync`; or give an address of her own: `bellhop channels add mail --user USER --address ann@example.com`."
+	}
+	return "Give it one mail address: `bellhop channels edit NAME --address ann@example.com`; for several people add several destinations."
+}
+
 func badConfig(err error) *dispatch.Failure {
-	return &dispatch.Failure{Code: CodeBadConfig, Final: true, Err: err, Next: "Correct the mail channel with `bellhop channels edit`."}
+	return &dispatch.Failure{Code: CodeBadConfig, Final: true, Err: err, Next: "Correct what is named with `bellhop channels edit NAME --set ...`; `bellhop channels keys mail` lists what is allowed."}
 }

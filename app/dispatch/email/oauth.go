@@ -60,10 +60,10 @@ func (t *tokens) access(ctx context.Context, c *Config, secrets map[string]strin
 		if refused != "" {
 			return "", nil
 		}
-		return "", missing("xoauth2 needs a refresh token (or an access token). Store it as the secret " + SecretRefreshToken + ".")
+		return "", missing("xoauth2 needs a refresh token (or an access token): `bellhop channels edit NAME --secret refresh_token`.")
 	}
 	if c.TokenURL == "" || c.ClientID == "" {
-		return "", missing("Renewing a token needs " + KeyTokenURL + " and " + KeyClientID + ".")
+		return "", missing("Renewing a token needs two settings: `bellhop channels edit NAME --set token_url=... --set client_id=...`.")
 	}
 	k := t.of(grant{c.TokenURL, c.ClientID, c.Username})
 	select {
@@ -173,7 +173,7 @@ func tokenFailure(f *dispatch.Failure, said tokenAnswer, hush *redact.Redactor) 
 	case "":
 	case "invalid_grant", "interaction_required", "consent_required", "login_required": // all but the first are Microsoft's
 		f.Code, f.Final = CodeTokenRefused, true
-		f.Next = "Sign in with the provider again and store the new refresh token: the old one was withdrawn, is too old or was used already."
+		f.Next = "Sign in with the provider again and give the new refresh token: `bellhop channels edit NAME --secret refresh_token`. The old one was withdrawn, is too old or was used already."
 	case "invalid_client", "unauthorized_client":
 		f.Code, f.Final = CodeTokenRefused, true
 		f.Next = "Check " + KeyClientID + " and the secret " + SecretClientSecret + "; the token server does not know this application."

@@ -22,7 +22,7 @@ func (c *Channel) receiver(ctx context.Context, m *dispatch.Message, s session, 
 	case to == "":
 		return "", false, &dispatch.Failure{
 			Code: "no_address", Final: true,
-			Next: "Give the e-mail address or the id by which Slack knows this person.",
+			Next: "Slack's id or mail address of this person is not known. Give it: `bellhop channels edit NAME --address ann@example.com`, or add a destination of hers with --user.",
 		}
 	case !isMail:
 		return strings.TrimPrefix(to, "@"), false, nil

@@ -8,6 +8,7 @@ type refusal struct {
 
 const (
 	stepInstall = "Copy the Bot User OAuth Token (xoxb-…) from the app's page OAuth & Permissions, after the app was installed; `bellhop channels manifest` says how to make the app."
+	stepToken   = "Give it with `bellhop channels edit NAME --secret token`."
 	stepBlocks  = "Report this event; Slack does not take the form of its message."
 	stepAgain   = "Nothing; it is sent again."
 )
@@ -26,14 +27,14 @@ var refusals = map[string]refusal{
 	"team_added_to_org":      {next: "Nothing; the workspace is being moved, and it is sent again."},
 
 	// The token.
-	"invalid_auth":              {final: true, next: stepInstall},
-	"not_authed":                {final: true, next: stepInstall},
-	"token_revoked":             {final: true, next: "The token was revoked. Install the app again and give Bellhop the new token."},
-	"token_expired":             {final: true, next: "The token has expired. Switch token rotation off for the app, install it again and give Bellhop the new token."},
-	"account_inactive":          {final: true, next: "The bot's account was switched off or its workspace deleted. Install the app again and give Bellhop the new token."},
+	"invalid_auth":              {final: true, next: stepInstall + " " + stepToken},
+	"not_authed":                {final: true, next: stepInstall + " " + stepToken},
+	"token_revoked":             {final: true, next: "The token was revoked. Install the app again and copy the new token. " + stepToken},
+	"token_expired":             {final: true, next: "The token has expired. Switch token rotation off for the app, install it again and copy the new token. " + stepToken},
+	"account_inactive":          {final: true, next: "The bot's account was switched off or its workspace deleted. Install the app again and copy the new token. " + stepToken},
 	"no_permission":             {final: true, next: "The app may not do this. Give it the scopes of its manifest (`bellhop channels manifest`) and install it again."},
 	"missing_scope":             {final: true, next: "The app lacks a permission. Give it the scopes of the manifest (`bellhop channels manifest`) and install it again."},
-	"not_allowed_token_type":    {final: true, next: stepInstall},
+	"not_allowed_token_type":    {final: true, next: stepInstall + " " + stepToken},
 	"ekm_access_denied":         {final: true, next: "The workspace's administrators have suspended posting. Ask them."},
 	"org_login_required":        {final: true, next: "The workspace is being moved to an Enterprise organisation. Try again when that is done."},
 	"access_denied":             {final: true, next: "An administrator has to allow the app in this workspace."},

@@ -89,7 +89,7 @@ func Lost(ctx context.Context, err error, r *redact.Redactor) *dispatch.Failure 
 		return f
 	case errors.As(err, &private):
 		f.Code, f.Final = CodePrivate, private.literal
-		f.Next = "Allow private addresses for this destination if it is meant to be in your own network."
+		f.Next = "If it is meant to be in your own network, or on this computer, allow that: `bellhop channels edit NAME --set private=on`."
 	case errors.As(err, &proxy), strings.HasPrefix(err.Error(), "proxyconnect "), strings.HasPrefix(err.Error(), "the proxy's address"):
 		f.Code = CodeProxy
 		f.Next = "Check the proxy that is set in HTTPS_PROXY and HTTP_PROXY, and whether it asks for a user name and a password."
@@ -158,16 +158,16 @@ func (a Answer) Failure(r *redact.Redactor) *dispatch.Failure {
 		f.Code, f.Next = CodeServer, "Nothing for now; if it goes on, look at the log of the receiving server."
 	case s >= 300 && s < 400:
 		f.Code, f.Final = CodeRedirected, true
-		f.Next = "The address leads elsewhere, which is not followed. Set the address to where it leads."
+		f.Next = "The address leads elsewhere, which is not followed. Set it to where it leads, with `bellhop channels edit NAME`."
 	case s == http.StatusUnauthorized, s == http.StatusForbidden, s == http.StatusProxyAuthRequired:
 		f.Code, f.Final = CodeForbidden, true
-		f.Next = "Check the secret of this destination; the receiver does not accept it."
+		f.Next = "The receiver does not accept the secret of this destination. Give the right one with `bellhop channels edit NAME --secret ...`."
 	case s == http.StatusNotFound, s == http.StatusMethodNotAllowed:
 		f.Code, f.Final = CodeNotFound, true
-		f.Next = "Check the path in the address; nothing there takes messages."
+		f.Next = "Check the path in the address; nothing there takes messages. Correct it with `bellhop channels edit NAME`."
 	case s == http.StatusGone:
 		f.Code, f.Final, f.Disable = CodeGone, true, true
-		f.Next = "The receiver is gone for good. Remove the destination or give it a new address."
+		f.Next = "The receiver is gone for good. Remove the destination (`bellhop channels remove NAME`) or give it a new address (`bellhop channels edit NAME`)."
 	case s == http.StatusRequestEntityTooLarge:
 		f.Code, f.Final, f.Alone = CodeTooLarge, true, true
 		f.Next = "The receiver takes no message of this size."
