@@ -65,7 +65,7 @@ func (b *bell) tried(ctx context.Context, d app.Destination) (app.Tested, error)
 		Event:    &event, Person: to, Destination: d,
 	}}, app.Live{})
 	if err != nil {
-		f := dispatch.FailureOf(named(err, d))
+		f := dispatch.FailureOf(err)
 		return app.Tested{Status: f.Status, Code: f.Code, Answer: f.Answer, Next: triedNext(f, d)}, nil
 	}
 	return app.Tested{OK: true, Status: receipt.Status, Answer: receipt.Answer}, nil

@@ -89,6 +89,7 @@ func (p *poster) try(ctx context.Context, claimed []app.Claimed, live app.Live) 
 		m.Edit, m.Events = live.Ref, live.With(m.Events)
 	}
 	receipt, err = c.Send(ctx, m)
+	err = named(err, m.Destination)
 	f, failed := errors.AsType[*dispatch.Failure](err)
 	if problem, ours := errors.AsType[*app.Problem](err); failed && ours && f.Answer == "" {
 		said := *f // what is wrong with the configuration, say
