@@ -162,6 +162,11 @@ func (b *bell) RemoveDestination(ctx context.Context, id app.DestinationID) erro
 	if err := b.store.RemoveDestination(ctx, id); err != nil {
 		return err
 	}
+	if len(leaked(d)) > 0 { // they could not be moved, and shall not stay in the freed room
+		if err := b.store.ForgetSettings(ctx, nil); err != nil {
+			return err
+		}
+	}
 	return b.vault.Drop(ctx, d.Account, secretKeyOf(id))
 }
 

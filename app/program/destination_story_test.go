@@ -86,8 +86,8 @@ func TestASecretAmongTheSettingsIsRefused(t *testing.T) {
 func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const leak, older, used = "xoxb-LEAK-55310", "hunter-LEAK-20019", "hunter-used-31173"
-	w.private = append(w.private, leak, older, used)
+	const leak, gone, older, used = "xoxb-LEAK-55310", "xoxb-GONE-88102", "hunter-LEAK-20019", "hunter-used-31173"
+	w.private = append(w.private, leak, gone, older, used)
 	vault := &fullVault{}
 	mail := w.put(app.Destination{Channel: app.ChannelMail, Name: "post", Config: map[string]string{"host": "127.0.0.1", "tls": "none", "from": "a@example.com"}}, map[string]string{"password": "replaced"})
 	w.stop()
@@ -97,9 +97,10 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	chat, err := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "chat", Address: "#x", Config: map[string]string{"username": "bell", "token": leak}})
+	left, err2 := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "left", Address: "#x", Config: map[string]string{"token": gone}})
 	mail.Config["password"] = older
 	text := `{"password":"` + used + `"}`
-	if err := errors.Join(err, s.UpdateDestination(t.Context(), mail), s.Backup(t.Context()), vault.Set(t.Context(), mail.Account, secretKeyOf(mail.ID), text), s.Close()); err != nil {
+	if err := errors.Join(err, err2, s.UpdateDestination(t.Context(), mail), s.Backup(t.Context()), vault.Set(t.Context(), mail.Account, secretKeyOf(mail.ID), text), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -111,6 +112,12 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 	w.until("it is told", readable)
 	if len(w.standsIn(leak)) == 0 {
 		t.Fatal("a token was lost that could be kept nowhere else")
+	}
+	if err := w.client.RemoveDestination(t.Context(), left.ID); err != nil {
+		t.Fatal(err)
+	}
+	if files := w.standsIn(gone); len(files) != 0 {
+		t.Errorf("the token of a destination that is gone stands in %v", files)
 	}
 	vault.full.Store(false)
 	for range 2 {
