@@ -160,7 +160,7 @@ func (t *tool) secretLines(names []string) ([]string, error) {
 	}
 	lines := strings.Split(strings.TrimSuffix(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n"), "\n")
 	if len(lines) != len(names) || slices.Contains(lines, "") {
-		return nil, usage(fmt.Sprintf("Standard input has to have %d lines, one for each --secret.", len(names)), "Give the values in the order of the flags; none may be empty. (One is taken away with `bellhop channels edit NAME --unset ...`.)")
+		return nil, usage(fmt.Sprintf("Standard input has to have as many lines as there are --secret: %d.", len(names)), "Give the values in the order of the flags; none may be empty. (One is taken away with `bellhop channels edit NAME --unset ...`.)")
 	}
 	return lines, nil
 }
@@ -249,7 +249,6 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 // placedLines tell what was done, and how the ping went.
 func placedLines(done string, p app.Placed) []string {
 	done = fmt.Sprintf("%s %s (%d)", done, p.Name, p.ID)
-	mended := "Once that is mended, try it with `bellhop channels test " + p.Name + "`."
 	again := "Try it with `bellhop channels test " + p.Name + "`."
 	switch ping := p.Ping; {
 	case ping == nil && p.Off:
@@ -259,11 +258,15 @@ func placedLines(done string, p app.Placed) []string {
 	case ping.OK:
 		return []string{fmt.Sprintf("%s, and it answered the ping with %d.", done, ping.Status)}
 	case ping.Status == 0:
-		return append([]string{done + ", but it did not answer the ping: " + ping.Code + "."}, ping.Next, mended)
+		done += ", but it did not answer the ping: " + ping.Code + "."
 	default:
-		lines := append([]string{done + ", but it did not take the ping: " + ping.Code + statusWords(ping.Status) + "."}, testedLines(*ping)[1:]...)
-		return append(lines, mended)
+		done += ", but it did not take the ping: " + ping.Code + statusWords(ping.Status) + "."
 	}
+	lines := append([]string{done}, testedLines(*p.Ping)[1:]...)
+	if strings.Contains(p.Ping.Next, "bellhop channels test ") {
+		return lines
+	}
+	return append(lines, "Once that is mended, try it with `bellhop channels test "+p.Name+"`.")
 }
 
 func (t *tool) channelsEdit() *cobra.Command {
@@ -273,8 +276,8 @@ func (t *tool) channelsEdit() *cobra.Command {
 		Long: `Change what the flags name; the rest, and secrets that are not named, stay.
 --unset takes a setting or a secret away, --shared or --product "" makes a
 destination everybody's, or that of all products, again. --off keeps what waits for
-it; --on lets it go on. A webhook of which something
-changes that it could answer to is pinged, unless --no-ping is given.
+it; --on lets it go on. A webhook of which something changes that it could answer to
+is pinged, unless --no-ping is given.
 With --json: the destination and "ping": {"ok", "status", "code", "answer", "next"}.`,
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			var d app.Destination

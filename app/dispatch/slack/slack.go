@@ -76,7 +76,7 @@ func Manifest() string { return manifest }
 func Check(config, secrets map[string]string) *app.Problem {
 	token := secrets["token"]
 	if !strings.HasPrefix(token, "xox") || strings.ContainsAny(token, " \t\r\n") {
-		return app.NewProblem("bad_token", "There is no usable token for Slack.", stepInstall, true, app.ErrInvalid)
+		return app.NewProblem("bad_token", "There is no usable token for Slack.", stepInstall+" Give it with --secret token, on standard input.", true, app.ErrInvalid)
 	}
 	if a := config["api"]; a != "" && (!strings.HasPrefix(a, "https://") && !strings.HasPrefix(a, "http://") || !strings.HasSuffix(a, "/")) {
 		return app.NewProblem("bad_address", "The address of Slack's API cannot be used.",

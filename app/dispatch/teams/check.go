@@ -15,7 +15,7 @@ var hosts = []string{".logic.azure.com", ".environment.api.powerplatform.com"}
 // retired are the ends of the names of the connectors that were switched off.
 var retired = []string{"webhook.office.com", "outlook.office.com", "outlook.office365.com"}
 
-const stepReplace = "In Teams, open the channel's menu (…), choose Workflows, then \"Send webhook alerts to a channel\", and give Bellhop the URL that is shown at the end."
+const stepReplace = "In Teams, open the channel's menu (…), choose Workflows, then \"Send webhook alerts to a channel\", and give Bellhop the URL that is shown at the end, with --secret url, on standard input."
 
 // Check says what is wrong with how a workflow is set, nil where nothing is. It
 // touches no network; see the package comment for the names.
