@@ -187,7 +187,7 @@ func (b *Outbox) budgetOf(ctx context.Context, lane string, m manner) (*budget, 
 	b.mu.Lock()
 	known := b.budgets[lane]
 	b.mu.Unlock()
-	if known != nil {
+	if known != nil && slices.Equal(known.limits, m.limits) {
 		return known, nil
 	}
 	sent, err := b.o.Queue.LaneHistory(ctx, lane, b.o.Now().Add(-longest(m.limits)))

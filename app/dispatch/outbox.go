@@ -58,6 +58,9 @@ type OutboxOptions struct {
 	Paused func(ctx context.Context) bool
 	// Digests says whether a storm is merged on the channel; nil = yes.
 	Digests func(ctx context.Context, c app.Channel) bool
+	// Limits returns what is set for a lane beside its channel's own limits; nil =
+	// nothing. A lane with such limits sends one message after the other.
+	Limits func(ctx context.Context, lane app.Lane) []Limit
 	// Workers bounds the lanes on which something is sent at the same time; 0 = 16.
 	// Those that wait for their budget do not count.
 	Workers int

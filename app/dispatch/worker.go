@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,11 @@ func (w *worker) work(ctx context.Context) {
 	w.m = mannerOf(w.lane.Channel)
 	if w.m.merge {
 		w.m.merge = b.o.Digests(ctx, w.lane.Channel)
+	}
+	if b.o.Limits != nil {
+		if set := b.o.Limits(ctx, w.lane); len(set) > 0 {
+			w.m.limits, w.m.parallel = append(slices.Clip(w.m.limits), set...), 1
+		}
 	}
 	if w.m.gather > 0 && !b.sleep(ctx, w.m.gather) {
 		return

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
 	"bellhop/app/dispatch/email"
 	"bellhop/app/dispatch/services"
 	"bellhop/app/dispatch/slack"
@@ -55,6 +56,7 @@ func ChannelKeys(c app.Channel) []ChannelKey {
 			{"header_name", "one header of the endpoint's own", false},
 			{"private", "on: the endpoint may be in a private network", false},
 			{"unbounded", "on: bodies of any size, as DefectDojo sends them", false},
+			{webhook.KeyRate, "how many requests it may get, the rest waits: " + dispatch.RateForm, false},
 			{webhook.KeyOldUntil, "until when the keys after the first sign too (2026-12-24T18:00:00Z)", false},
 			{"url", "the whole address, where a part of it is secret", true},
 			{"header_value", "the value of the own header", true},

@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
+	"bellhop/app/dispatch/webhook"
 )
 
 // switched does for the lanes what a destination's switch says: where it is off,
@@ -28,19 +30,13 @@ func (b *bell) letGo(ctx context.Context, c app.Channel) error {
 	if err != nil {
 		return err
 	}
-	accounts, err := b.store.Accounts(ctx)
+	list, err := b.everywhere(ctx)
 	if err != nil {
 		return err
 	}
 	off := make(map[string]bool)
-	for _, a := range accounts {
-		list, err := b.store.Destinations(ctx, a.ID)
-		if err != nil {
-			return err
-		}
-		for _, d := range list {
-			off[ownLane(d)] = d.Off
-		}
+	for _, d := range list {
+		off[ownLane(d)] = d.Off
 	}
 	for _, lane := range lanes {
 		if lane.Channel != c || off[lane.Key] {
@@ -51,6 +47,52 @@ func (b *bell) letGo(ctx context.Context, c app.Channel) error {
 		}
 	}
 	return nil
+}
+
+// rate is how many messages may leave on a lane, as its destination says; one that
+// has no mail server of its own goes by that of the account.
+func (b *bell) rate(ctx context.Context, lane app.Lane) []dispatch.Limit {
+	if lane.Channel != app.ChannelMail && lane.Channel != app.ChannelWebhooks {
+		return nil
+	}
+	list, err := b.everywhere(ctx)
+	if err != nil {
+		b.log.WarnContext(ctx, "the rate of a destination was not read", "error", err)
+		return nil
+	}
+	var of app.Destination
+	for _, d := range list {
+		switch {
+		case d.Channel != lane.Channel || d.Config[webhook.KeyRate] == "":
+		case ownLane(d) == lane.Key:
+			of = d
+		case d.Channel == app.ChannelMail && of.ID == 0 && ownMailServer(d) && !d.Off && d.Person == 0 &&
+			laneOf(d.Account, app.Decision{Channel: app.ChannelMail}) == lane.Key:
+			of = d
+		}
+	}
+	limits, err := dispatch.ParseRate(of.Config[webhook.KeyRate])
+	if err != nil {
+		b.log.WarnContext(ctx, "the rate of a destination cannot be read", "destination", of.Name)
+	}
+	return limits
+}
+
+// everywhere returns the destinations of all accounts.
+func (b *bell) everywhere(ctx context.Context) ([]app.Destination, error) {
+	accounts, err := b.store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var all []app.Destination
+	for _, a := range accounts {
+		list, err := b.store.Destinations(ctx, a.ID)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, list...)
+	}
+	return all, nil
 }
 
 // awake is for when the computer or its network has come back: what waits because

@@ -56,6 +56,7 @@ func (b *bell) send(ctx context.Context) error {
 		Digests: func(ctx context.Context, _ app.Channel) bool {
 			return !b.settingIs(ctx, app.SettingDigests, "off")
 		},
+		Limits: b.rate,
 	})
 	err := outbox.Run(ctx)
 	stop() // or an outbox that fails would be waited for without end

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
 )
 
 // The keys of the channel's configuration; [Keys] says what each of them
@@ -37,11 +38,12 @@ const (
 	KeyTokenURL    = "token_url"
 	KeyClientID    = "client_id"
 	KeyScope       = "scope"
+	KeyRate        = "rate" // see [dispatch.ParseRate]; the outbox keeps it
 )
 
 var names = [...]string{
 	KeyProvider, KeyHost, KeyPort, KeyTLS, KeyUnencrypted, KeyCAFile, KeyAuth, KeyUsername, KeyFrom, KeyReplyTo, KeyUnsubscribe,
-	KeyHello, KeyConnections, KeyPerLine, KeyTokenURL, KeyClientID, KeyScope,
+	KeyHello, KeyConnections, KeyPerLine, KeyTokenURL, KeyClientID, KeyScope, KeyRate,
 }
 
 // The names of the channel's secrets.
@@ -82,6 +84,7 @@ func Keys() []Key {
 		{KeyTokenURL, "where XOAUTH2 tokens are renewed", "", "an https address"},
 		{KeyClientID, "the application's id for XOAUTH2", "", "any text"},
 		{KeyScope, "the scope asked for when a token is renewed", "", "any text"},
+		{KeyRate, "how many mails may leave; a storm becomes fewer before that", "as many as the server takes", dispatch.RateForm},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
 )
 
 // reader collects what is wrong while it reads.
@@ -74,6 +75,9 @@ func (r *reader) config() Config {
 	c.Auth = Auth(r.choice(KeyAuth, string(cmp.Or(r.preset.Auth, AuthAuto)), string(AuthAuto), string(AuthPlain), string(AuthLogin),
 		string(AuthCRAM), string(AuthSCRAM), string(AuthXOAUTH2), string(AuthNone)))
 	c.Port = r.number(KeyPort, r.defaultPort(c.TLS), 65535)
+	if _, err := dispatch.ParseRate(r.text(KeyRate, "")); err != nil {
+		r.bad(KeyRate, dispatch.RateForm)
+	}
 	r.server(c)
 	r.people(&c)
 	r.signIn(&c)

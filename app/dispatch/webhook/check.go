@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bellhop/app"
+	"bellhop/app/dispatch"
 	"bellhop/app/dispatch/internal/post"
 )
 
@@ -24,6 +25,8 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 	switch {
 	case name == "" && value != "":
 		return problem("bad_header", "The endpoint's own header has a value and no name.", "Give the header's name with --set header_name=..., or take the value away with --unset header_value.")
+	case !validRate(config[KeyRate]):
+		return problem("bad_rate", "The rate of the endpoint cannot be read.", "Write "+dispatch.RateForm+".")
 	case !validUntil(config[KeyOldUntil]):
 		return problem("bad_time", "The end of the old signing key is no time.", "Write it like 2026-12-24T18:00:00Z.")
 	case !token(name):
@@ -37,6 +40,15 @@ func Check(shown string, config, secrets map[string]string) *app.Problem {
 		return problem("bad_key", "A signing key of the endpoint cannot be used.", stepKey)
 	}
 	return nil
+}
+
+// KeyRate is the setting that says how many requests an endpoint may get; the outbox
+// keeps it.
+const KeyRate = "rate"
+
+func validRate(text string) bool {
+	_, err := dispatch.ParseRate(text)
+	return err == nil
 }
 
 // Private says what is wrong with an endpoint that is in a private network, as far
