@@ -33,6 +33,8 @@ type Message struct {
 	// Team and Site are DefectDojo's team name and base URL. Version is the
 	// server's, whose wording is used; "" = the newest that is known.
 	Team, Site, Version string
+	// Held says that quiet hours or a silence kept the events until now.
+	Held bool
 	// Edit is the Ref of an earlier receipt whose message this one replaces,
 	// where the channel can; empty = a new message.
 	Edit string

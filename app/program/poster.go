@@ -164,7 +164,7 @@ func (p *poster) message(ctx context.Context, claimed []app.Claimed) (dispatch.M
 	m := dispatch.Message{
 		ID: string(first.Delivery.ID), Attempt: first.Delivery.Attempts, At: first.Delivery.Created,
 		To: first.Person, Destination: first.Destination, Site: w.site(), Team: w.team, Version: w.account.Server,
-		Events: make([]app.Event, len(claimed)),
+		Events: make([]app.Event, len(claimed)), Held: wasHeld(&first.Delivery),
 	}
 	if first.Delivery.Channel == app.ChannelMail && m.To.ID != 0 {
 		m.To.Email = w.Mailbox(&m.To, &m.Destination)

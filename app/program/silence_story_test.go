@@ -2,6 +2,7 @@ package program
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,17 @@ func TestASilenceHoldsAndEndsInOneSummary(t *testing.T) {
 	for _, title := range []string{"First of the shop", "Second of the shop", "Third of the shop"} {
 		if !strings.Contains(letters[len(letters)-1].Text, title) {
 			t.Errorf("the summary does not have %q", title)
+		}
+	}
+	messages, cards := e.slack.Messages(), e.flow.Cards()
+	for where, said := range map[string][2]string{
+		"mail":  {letters[0].Text, letters[len(letters)-1].Text},
+		"Slack": {fmt.Sprint(messages[0]), fmt.Sprint(messages[len(messages)-1])},
+		"Teams": {fmt.Sprint(cards[0]), fmt.Sprint(cards[len(cards)-1])},
+	} {
+		const held = "Held until now by quiet hours or a silence."
+		if strings.Contains(said[0], held) || !strings.Contains(said[1], held) {
+			t.Errorf("by %s it said %q, and then %q", where, said[0], said[1])
 		}
 	}
 	// It has ended: what comes now goes out at once.

@@ -132,3 +132,12 @@ func statusWord(status int) string {
 	}
 	return fmt.Sprintf("(status %d)", status)
 }
+
+// wasHeld says whether quiet hours or a silence kept a delivery, also where it was
+// let go since: it is in the group of those.
+func wasHeld(d *app.Delivery) bool {
+	return d.State == app.DeliveryHeld || d.Group == heldGroup || d.Group == ofPerson(heldGroup, d.Person)
+}
+
+// heldGroup is the group of what is held, see [groupOf].
+const heldGroup = "held"

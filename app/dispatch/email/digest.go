@@ -16,7 +16,7 @@ import (
 const mostListed = 50
 
 // line is one event of a digest.
-type line struct{ Title, Body, Severity, Link string }
+type line struct{ Title, Body, Severity, Class, Colour, Product, Link string }
 
 // digest is what the template of a mail about several events gets.
 type digest struct {
@@ -24,6 +24,7 @@ type digest struct {
 	Lines                           []line
 	More                            int
 	Urgent                          bool   // the first event is of a high severity
+	Held                            string // that they were held, "" = they were not
 	Inbox                           string // the server's list of alerts
 }
 
@@ -31,13 +32,13 @@ type digest struct {
 func gathered(m *dispatch.Message) (render.MailText, error) {
 	d := digest{
 		Team: plain(m.Team, maxName), Heading: strconv.Itoa(len(m.Events)) + " notifications",
-		Greeting: "Hello,", Counts: counts(m), More: max(0, len(m.Events)-mostListed),
+		Greeting: render.Greeting(&m.To), Counts: counts(m), More: max(0, len(m.Events)-mostListed),
 	}
 	if d.Team == "" {
 		d.Team = "DefectDojo"
 	}
-	if name := plain(m.To.FirstName+" "+m.To.LastName+" ("+m.To.Username+")", maxName); m.To.ID != 0 {
-		d.Greeting = "Hello " + name + ","
+	if m.Held {
+		d.Held = render.Held
 	}
 	if strings.HasPrefix(m.Site, "https://") || strings.HasPrefix(m.Site, "http://") {
 		d.Inbox = strings.TrimRight(m.Site, "/") + "/alerts"
@@ -49,7 +50,12 @@ func gathered(m *dispatch.Message) (render.MailText, error) {
 		e := &m.Events[i]
 		in := input(m, i)
 		t := render.Toast(in)
-		d.Lines = append(d.Lines, line{Title: t.Title, Body: t.Body, Severity: dispatch.Severity(e), Link: render.Teams(in).Link})
+		l := line{Title: t.Title, Body: t.Body, Severity: dispatch.Severity(e), Link: render.Teams(in).Link}
+		l.Class, l.Colour = render.SeverityColour(l.Severity)
+		if p := e.Call.Product; p != nil {
+			l.Product = plain(p.Name, maxName)
+		}
+		d.Lines = append(d.Lines, l)
 	}
 	var page bytes.Buffer
 	if err := digestPage.Execute(&page, d); err != nil {
@@ -85,10 +91,19 @@ func (d *digest) text() string {
 		b.WriteString(" (" + d.Counts + ")")
 	}
 	b.WriteString(":\n\n")
+	if d.Held != "" {
+		b.WriteString(d.Held + "\n\n")
+	}
 	for _, l := range d.Lines {
 		b.WriteString("- " + plain(l.Title, maxSubject))
-		if l.Severity != "" {
-			b.WriteString(" (" + l.Severity + ")")
+		var about []string
+		for _, s := range []string{l.Severity, l.Product} {
+			if s != "" {
+				about = append(about, s)
+			}
+		}
+		if len(about) > 0 {
+			b.WriteString(" (" + strings.Join(about, ", ") + ")")
 		}
 		for s := range strings.SplitSeq(l.Body, "\n") {
 			b.WriteString("\n  " + s)
@@ -123,6 +138,9 @@ var digestPage = template.Must(template.New("digest").Parse(`<!DOCTYPE html>
   .text .dim { color: #a3a9b5 !important; }
   .text .line { border-color: #3a3f49 !important; }
   .text .link { color: #8ab4ff !important; }
+  .text .critical { color: #ff8a80 !important; }
+  .text .high { color: #ffab7a !important; }
+  .text .medium { color: #f2c55c !important; }
 }
 </style></head>
 <body class="page" style="margin:0;padding:0;background:#f2f4f7">
@@ -132,11 +150,14 @@ var digestPage = template.Must(template.New("digest").Parse(`<!DOCTYPE html>
 <p class="dim" style="margin:0 0 4px;font-size:13px;color:#5c6470">{{.}}</p>{{end}}
 <h1 style="margin:0 0 16px;font-size:20px;line-height:1.3;font-weight:600">{{.Heading}}</h1>
 <p style="margin:0 0 14px">{{.Greeting}}</p>
+{{- with .Held}}
+<p class="dim" style="margin:0 0 14px;color:#5c6470">{{.}}</p>{{end}}
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="font-size:15px;line-height:1.5">
 {{- range .Lines}}
 <tr><td class="line" style="padding:10px 0;border-top:1px solid #dde1e7;overflow-wrap:anywhere;word-break:break-word">
 {{- if .Link}}<a class="link" style="color:#1f55b5;text-decoration:underline;font-weight:600" href="{{.Link}}">{{.Title}}</a>{{else}}<b>{{.Title}}</b>{{end}}
-{{- with .Severity}} <span class="dim" style="color:#5c6470">({{.}})</span>{{end}}
+{{- if .Severity}} <span class="{{.Class}}" style="color:{{.Colour}};font-weight:600">{{.Severity}}</span>{{end}}
+{{- with .Product}} <span class="dim" style="color:#5c6470">{{.}}</span>{{end}}
 {{- with .Body}}<div style="white-space:pre-line">{{.}}</div>{{end}}</td></tr>
 {{- end}}
 </table>

@@ -114,5 +114,5 @@ func wording(m *dispatch.Message) (render.MailText, error) {
 
 func input(m *dispatch.Message, i int) render.Input {
 	e := &m.Events[i]
-	return render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: strings.TrimRight(m.Site, "/"), To: m.To}
+	return render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: strings.TrimRight(m.Site, "/"), To: m.To, Held: m.Held}
 }

@@ -27,6 +27,7 @@ func (in *Input) cardFacts() [][2]string {
 		f.add("Engagement", name(c.Engagement))
 		f.add("Scan", testName(c))
 		f.add("Scan Type", short(c.TestType))
+		in.findingFacts(&f)
 		if testName(c) == "" {
 			break
 		}
@@ -67,7 +68,10 @@ func (in *Input) findingFacts(f *facts) {
 	if c.Finding == nil {
 		return
 	}
-	f.add("Finding", short(c.Finding.Title))
+	// A local event with a severity alone has no finding but itself.
+	if c.Finding.ID != 0 || short(c.Finding.Title) != short(c.Title) {
+		f.add("Finding", short(c.Finding.Title))
+	}
 	f.add("Severity", short(c.Finding.Severity))
 	if c.Kind == app.KindSLABreach {
 		f.add("SLA", in.due())

@@ -24,6 +24,30 @@ func TestMessagesAreTheOnesThatWereLookedAt(t *testing.T) {
 	}
 }
 
+// A local event has what its caller said of it, on every channel, and looks as
+// severe as it is.
+func TestALocalEventTellsWhatIsKnownOfIt(t *testing.T) {
+	t.Parallel()
+	call := app.Call{
+		Kind: app.KindScanAdded, Title: "Nightly scan is done", Product: &app.Ref{Name: "Shop"},
+		Finding: &app.FindingRef{Title: "Nightly scan is done", Severity: "Critical"},
+	}
+	in := shop(&call)
+	in.To, in.Held = app.Person{ID: 1, Username: "me"}, true
+	dispatchtest.Golden(t, "testdata/golden/local_scan.txt", sheet(t, in))
+	dispatchtest.Golden(t, "testdata/golden/local_scan.html", render.Mail(in).HTML)
+	for _, kind := range []app.Kind{app.KindOther, "backup_failed"} {
+		in.Call.Kind = kind
+		if got := render.Slack(in); got.Style != render.StyleAttention {
+			t.Errorf("a critical %s looks %s", kind, got.Style)
+		}
+	}
+	in.Call.Finding.Severity = "Low"
+	if got := render.Teams(in); got.Style != render.StyleAccent {
+		t.Errorf("one of low severity looks %s", got.Style)
+	}
+}
+
 // sheet is everything that is said about an event.
 func sheet(t *testing.T, in render.Input) string {
 	t.Helper()

@@ -47,12 +47,19 @@ func (in *Input) team() string {
 }
 
 // greeting names the person; a shared place has no name.
-func (in *Input) greeting() string {
-	if who := fullName(&in.To); who != "" {
+func (in *Input) greeting() string { return Greeting(&in.To) }
+
+// Greeting is the first line of a letter to a person. Who has nothing but the name
+// that Bellhop gives to whoever sits here, or none, is greeted without.
+func Greeting(to *app.Person) string {
+	if who := fullName(to); who != "" && who != me {
 		return "Hello " + shorten(who, app.MaxTitle) + ","
 	}
 	return "Hello,"
 }
+
+// me is the user name of who uses this computer, on an account without a server.
+const me = "me"
 
 // settings is where DefectDojo's notification settings are.
 func (in *Input) settings() string {
@@ -106,6 +113,9 @@ func (in *Input) mailText(m *message) string {
 		para(in.listText(&m.lists[i])...)
 	}
 	para(m.after)
+	if in.Held {
+		para(Held)
+	}
 	if m.link != "" {
 		para(m.reach + ": " + m.link)
 	}

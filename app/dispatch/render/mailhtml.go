@@ -112,6 +112,9 @@ func (in *Input) mailHTML(m *message) string {
 		p.text(m.after)
 		p.mark("</p>\n")
 	}
+	if in.Held {
+		p.mark(`<p class="dim" style="margin:0 0 14px;color:#5c6470">`, Held, "</p>\n")
+	}
 	p.linkButton(m)
 	p.mark(paraOpen, "Kind regards,<br/>")
 	p.text(in.team())
@@ -167,7 +170,11 @@ func (p *page) factTable(facts [][2]string) {
 		p.mark(`<tr><td class="dim" style="padding:2px 16px 2px 0;color:#5c6470;vertical-align:top">`)
 		p.text(f[0])
 		p.mark(`</td><td style="padding:2px 0">`)
-		p.text(f[1])
+		if f[0] == "Severity" {
+			p.severity(f[1])
+		} else {
+			p.text(f[1])
+		}
 		p.mark("</td></tr>")
 	}
 	p.mark("</table>\n")
@@ -189,10 +196,9 @@ func (p *page) list(in *Input, l *list) {
 		p.mark("<li>")
 		p.anchor(in.page("finding", f.ID), findingLine(&title))
 		if s := strings.TrimSpace(shorten(oneLine(f.Severity), app.MaxIcon)); s != "" {
-			class, colour := severity(s)
-			p.mark(` (<span class="`, class, `" style="color:`, colour, `;font-weight:600">`)
-			p.text(s)
-			p.mark("</span>)")
+			p.mark(" (")
+			p.severity(s)
+			p.mark(")")
 		}
 		p.mark("</li>")
 	}
@@ -202,8 +208,17 @@ func (p *page) list(in *Input, l *list) {
 	}
 }
 
-// severity is the class and the colour of a severity's name.
-func severity(s string) (class, colour string) {
+// severity writes a severity in its colour.
+func (p *page) severity(s string) {
+	class, colour := SeverityColour(s)
+	p.mark(`<span class="`, class, `" style="color:`, colour, `;font-weight:600">`)
+	p.text(s)
+	p.mark("</span>")
+}
+
+// SeverityColour is the class and the colour of a severity's name in a page: the
+// class is for the dark form.
+func SeverityColour(s string) (class, colour string) {
 	switch strings.ToLower(s) {
 	case "critical":
 		return "critical", "#b3211b"

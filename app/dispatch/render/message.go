@@ -62,6 +62,7 @@ func (in *Input) compose() message {
 	if m.brief == "" {
 		m.brief = m.label
 	}
+	m.facts = m.card // no sentence tells them
 	return m
 }
 

@@ -50,11 +50,16 @@ type Input struct {
 	// Blank says that the call's empty description was given on purpose and
 	// does not become the standard sentence.
 	Blank bool
+	// Held says that quiet hours or a silence kept the message until now.
+	Held bool
 	// Letter asks the alert and Slack's text for the recorded server's letter,
 	// blanks included, also where the call says too little. It serves the
 	// comparison with recordings and nothing else.
 	Letter bool
 }
+
+// Held is what a message says that quiet hours or a silence kept.
+const Held = "Held until now by quiet hours or a silence."
 
 // AlertText is one row of the alert list. Its limits are [app.MaxTitle] and its
 // neighbours; [MaxURL] for the link.

@@ -161,14 +161,19 @@ func escapeWithin(s string, limit int, esc func(rune) string) string {
 	return b.String()
 }
 
-// fallback is the text without its template's blanks, and with the title instead
-// of a sentence that says nothing.
+// fallback is the text without its template's blanks, with the title before it, or
+// instead of a sentence that says nothing.
 func (in *Input) fallback() string {
 	own := *in
 	own.Letter = false
 	words := tidy(own.slackWords())
-	if title := strings.TrimSpace(short(in.Call.Title)); title != "" && !in.says() {
-		words = strings.Replace(words, in.standard(), title, 1)
+	if title := strings.TrimSpace(short(in.Call.Title)); title != "" {
+		if !in.says() {
+			words = strings.Replace(words, in.standard(), title, 1)
+		}
+		if !strings.Contains(words, title) {
+			words = title + "\n" + words
+		}
 	}
 	if words == "" {
 		return in.label()

@@ -120,15 +120,15 @@ func (in *Input) style() string {
 		return StyleWarning
 	case app.KindFindingClosed, app.KindEngagementClosed:
 		return StyleGood
-	case app.KindScanAdded:
-		return worst(c.FindingsNew, c.FindingsReactivated)
-	case app.KindFindingAdded, app.KindFindingReopened, app.KindReviewRequested:
+	case app.KindFindingDeleted, app.KindFindingCopied, app.KindUserMentioned, app.KindJiraComment:
+		return StyleAccent // about a finding that is none the worse for it
+	default:
+		var own []app.FindingRef
 		if c.Finding != nil {
-			return worst([]app.FindingRef{*c.Finding})
+			own = append(own, *c.Finding)
 		}
-	default: // calm
+		return worst(own, c.FindingsNew, c.FindingsReactivated)
 	}
-	return StyleAccent
 }
 
 // ranks order severities from the worst on; others come last.

@@ -26,6 +26,9 @@ func (c *Channel) compose(ctx context.Context, m *dispatch.Message) render.NoteT
 		})
 	}
 	if len(m.Events) == 1 {
+		if m.Held {
+			notes[0].Body = strings.TrimSpace(notes[0].Body + "\n" + render.Held)
+		}
 		return notes[0]
 	}
 	digest := render.NoteText{Title: strconv.Itoa(len(m.Events)) + " notifications"}
@@ -39,6 +42,9 @@ func (c *Channel) compose(ctx context.Context, m *dispatch.Message) render.NoteT
 	}
 	if more := len(m.Events) - len(notes); more > 0 {
 		lines = append(lines, fmt.Sprintf("and %d more", more))
+	}
+	if m.Held {
+		lines = append(lines, render.Held)
 	}
 	digest.Body = strings.Join(lines, "\n")
 	if link, _, err := app.Link(m.Site, ""); err == nil && len(link) <= render.MaxURL {

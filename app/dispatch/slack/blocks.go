@@ -48,6 +48,9 @@ func (c *Channel) compose(ctx context.Context, m *dispatch.Message) (string, []a
 			Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version,
 			People: c.finder(ctx, m.Destination.Account),
 		})
+		if m.Held {
+			texts[i].Foot = strings.TrimPrefix(texts[i].Foot+" · "+render.Held, " · ")
+		}
 	}
 	if len(texts) == 1 {
 		return one(texts[0])

@@ -286,6 +286,9 @@ func container(style string, items ...render.Object) render.Object {
 // foot names the team; a card without one has no foot.
 func foot(m *dispatch.Message) []render.Object {
 	team := escape(app.Cut(m.Team, 100))
+	if m.Held {
+		team = strings.TrimPrefix(team+" · "+render.Held, " · ")
+	}
 	if team == "" {
 		return nil
 	}
