@@ -50,9 +50,14 @@ func runs(t *testing.T, box *dispatch.Outbox, tell func()) {
 	done := make(chan error, 1)
 	go func() { done <- box.Run(ctx) }()
 	tell()
+	told := time.Now()
 	end()
 	if err := <-done; err != nil {
 		t.Errorf("the outbox ended with %v", err)
+	}
+	// Whatever hangs: the end of the bell has two seconds, and others need some of them.
+	if took := time.Since(told); took > 1500*time.Millisecond {
+		t.Errorf("the outbox ended after %s", took)
 	}
 }
 
