@@ -116,3 +116,31 @@ func TestTheOwnerIsToldBeforeAWebhookIsSwitchedOff(t *testing.T) {
 		}
 	})
 }
+
+// A Teams workflow that is gone is switched off like a webhook's endpoint: it says
+// so wherever it is shown, what comes for it waits, and a new one gets it.
+func TestAWorkflowThatIsGoneIsSwitchedOff(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, places := alone(t)
+	w.mine(me, app.ChannelTeams)
+	e.breaks("flow", answers(http.StatusGone))
+	w.notify(a.ID, map[string]any{"title": "Met a workflow that is gone"})
+	w.until("it is off", func() bool { return w.place(a.ID, "team").State == "inactive_permanent" })
+	w.until("she is told", func() bool { return len(w.toldAs("team was switched off")) == 1 })
+	w.notify(a.ID, map[string]any{"title": "Waits for another", "event": "test_added"})
+	w.until("it is decided", w.decided)
+	for _, d := range w.deliveries(app.DeliveryFilter{NeedsYou: true}) {
+		if d.Stopped == nil || !strings.HasPrefix(d.Stopped.Reason, "team is switched off after failures: gone") {
+			t.Errorf("it is stopped because %+v", d.Stopped)
+		}
+	}
+	e.breaks("flow", nil)
+	w.put(places[app.ChannelTeams], map[string]string{"url": e.flowURL})
+	w.settled()
+	if n := len(e.flow.Cards()); n != 1 {
+		t.Errorf("%d arrived at the new one, want the one that is wanted", n)
+	}
+	if d := w.place(a.ID, "team"); d.State != "" {
+		t.Errorf("it is still %s", d.State)
+	}
+}

@@ -72,7 +72,9 @@ func (s session) failure(ctx context.Context, err error) *dispatch.Failure {
 	}
 	known, ok := refusals[said.Error]
 	if !ok {
-		known = refusal{final: true, alone: true, next: "Look up this error in Slack's documentation of chat.postMessage."}
+		// It may be about the token, the channel or Slack itself: to give up message
+		// after message would be the worst guess.
+		known = refusal{next: "It is tried again; look up this error in Slack's documentation of chat.postMessage."}
 	}
 	return &dispatch.Failure{
 		Code: code(said.Error), Status: a.Status, Answer: s.r.Answer(a.Body, a.Incomplete),
