@@ -156,6 +156,8 @@ type QuietHours struct {
 	To       string   `json:"to"`             // "07:00"
 	Zone     string   `json:"zone,omitempty"` // "" = this machine's
 	Channels Channels `json:"channels"`
+	// CriticalPasses lets out what speaks of a critical finding.
+	CriticalPasses bool `json:"critical_passes,omitempty"`
 }
 
 // PreferenceChange is one change to a row of Bellhop's own settings.

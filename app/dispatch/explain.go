@@ -101,7 +101,7 @@ func (q *question) finish(out []app.Decision, d app.Decision, wishes [2]*wishes,
 	}
 	d.Yes = true
 	for _, x := range wishes {
-		if x != nil && x.holds(d.Channel, q.e.At) {
+		if x != nil && x.holds(q.e, d.Channel, q.e.At) {
 			d.Why, d.Held = d.Why.With(RuleQuiet), true
 			break
 		}

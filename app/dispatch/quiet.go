@@ -15,6 +15,7 @@ type quiet struct {
 	from, to int     // minutes of the day
 	zone     *time.Location
 	channels app.Channels
+	passes   bool // what is critical
 }
 
 var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
@@ -28,7 +29,7 @@ func readQuiet(h app.QuietHours) (quiet, bool) {
 	if err != nil {
 		return quiet{}, false
 	}
-	ready := quiet{from: from, to: to, zone: time.Local, channels: h.Channels}
+	ready := quiet{from: from, to: to, zone: time.Local, channels: h.Channels, passes: h.CriticalPasses}
 	if h.Zone != "" {
 		if ready.zone, err = time.LoadLocation(h.Zone); err != nil {
 			return quiet{}, false
@@ -53,9 +54,9 @@ func minutes(clock string) (int, error) {
 	return t.Hour()*60 + t.Minute(), nil
 }
 
-// holds says whether quiet hours hold the channel at the time.
-func (x *wishes) holds(ch app.Channel, at time.Time) bool {
-	return slices.ContainsFunc(x.quiet, func(h quiet) bool { return h.channels.Has(ch) && h.covers(at) })
+// holds says whether quiet hours hold the event on the channel at a time.
+func (x *wishes) holds(e *app.Event, ch app.Channel, at time.Time) bool {
+	return slices.ContainsFunc(x.quiet, func(h quiet) bool { return h.channels.Has(ch) && h.covers(at) && (!h.passes || !critical(e)) })
 }
 
 // covers compares wall clocks, so that a night with a change of the clock is
@@ -112,7 +113,7 @@ func (w *World) HeldUntil(e *app.Event, person app.PersonID, ch app.Channel, at 
 				continue
 			}
 			for _, h := range x.quiet {
-				if h.channels.Has(ch) && h.covers(end) {
+				if h.channels.Has(ch) && h.covers(end) && (!h.passes || !critical(e)) {
 					next = h.end(end)
 				}
 			}

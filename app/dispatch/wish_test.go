@@ -184,6 +184,29 @@ func TestQuietHoursHold(t *testing.T) {
 	}
 }
 
+// What is critical is held as everything is, unless these hours let it pass.
+func TestQuietHoursLetCriticalPassWhereTheySaySo(t *testing.T) {
+	t.Parallel()
+	always := app.QuietHours{From: "00:00", To: "00:00", Zone: "UTC", Channels: app.ChannelsOf(app.ChannelMail)}
+	for _, passes := range []bool{false, true} {
+		always.CriticalPasses = passes
+		f := ann(app.Extra{Quiet: []app.QuietHours{always}})
+		for severity, want := range map[string]string{"Critical": "alert toast (mail)", "High": "alert toast (mail)"} {
+			if passes && severity == "Critical" {
+				want = "alert toast mail"
+			}
+			e := event(app.Call{Finding: &app.FindingRef{Title: "x", Severity: severity}})
+			if got := heard(f, e); got != want {
+				t.Errorf("%s, let pass: %v: heard by %q, want %q", severity, passes, got, want)
+			}
+			held := dispatch.New(f).HeldUntil(e, 1, app.ChannelMail, e.At).After(e.At)
+			if held != strings.Contains(want, "(") {
+				t.Errorf("%s, let pass: %v: held until later: %v", severity, passes, held)
+			}
+		}
+	}
+}
+
 // Quiet hours that follow each other hold until the last one ends; hours that
 // cannot be read hold nothing.
 func TestQuietHoursFollowEachOther(t *testing.T) {

@@ -23,8 +23,10 @@ everything at once.
     bellhop prefs quiet remove 1
 
 Where the end is not after the beginning, it is on the next day; the days are those
-of the beginning. Without --channels everything but the list is held.
-With --json: {"quiet": [{"days", "from", "to", "zone", "channels"}]}.
+of the beginning. Without --channels everything but the list is held. What is
+critical is held as well, unless --critical-passes lets it out.
+With --json: {"quiet": [{"days", "from", "to", "zone", "channels",
+"critical_passes"}]}.
 `
 
 func (t *tool) prefsQuiet() *cobra.Command {
@@ -65,7 +67,11 @@ func (t *tool) listQuiet(list []app.QuietHours) error {
 		if zone == "" {
 			zone = "this computer's"
 		}
-		rows.row(strconv.Itoa(i+1), days, q.From, q.To, zone, q.Channels.String())
+		holds := q.Channels.String()
+		if q.CriticalPasses {
+			holds += ", but nothing critical"
+		}
+		rows.row(strconv.Itoa(i+1), days, q.From, q.To, zone, holds)
 	}
 	return rows.flush()
 }
@@ -73,6 +79,7 @@ func (t *tool) listQuiet(list []app.QuietHours) error {
 func (t *tool) quietAdd() *cobra.Command {
 	var p prefScope
 	var days, zone, channels string
+	var critical bool
 	cmd := &cobra.Command{
 		Use: "add FROM-TO", Short: "Add quiet hours, like 22:00-07:00", Long: quietHelp, Args: takes(1, 1),
 		RunE: t.do(func(c *cobra.Command, args []string) error {
@@ -82,7 +89,7 @@ func (t *tool) quietAdd() *cobra.Command {
 			}
 			q := app.QuietHours{
 				From: strings.TrimSpace(from), To: strings.TrimSpace(to), Zone: zone,
-				Channels: app.AllChannels &^ app.ChannelsOf(app.ChannelAlert),
+				Channels: app.AllChannels &^ app.ChannelsOf(app.ChannelAlert), CriticalPasses: critical,
 			}
 			var err error
 			if q.Days, err = weekdaysFrom(days); err != nil {
@@ -106,6 +113,7 @@ func (t *tool) quietAdd() *cobra.Command {
 	cmd.Flags().StringVar(&days, "days", "", "the `days` on which they begin: mon-fri or sat,sun; every day where it is not given")
 	cmd.Flags().StringVar(&zone, "zone", "", "of this time `zone`, like Europe/Berlin; this computer's where it is not given")
 	cmd.Flags().StringVar(&channels, "channels", "", "what they hold: a `list` like toast,mail")
+	cmd.Flags().BoolVar(&critical, "critical-passes", false, "let out what speaks of a critical finding")
 	return cmd
 }
 
