@@ -89,9 +89,9 @@ func (s *Store) HoldLane(ctx context.Context, lane string, channel app.Channel) 
 	})
 }
 
-// ReleaseLanes is [Store.ReleaseLane] for every lane whose hold has an end: the
-// network may be there again. It returns how many those were.
-func (s *Store) ReleaseLanes(ctx context.Context) (int, error) {
+// RetryLanes is [Store.RetryLane] for every lane whose hold has an end: the network
+// may be there again. It returns how many those were.
+func (s *Store) RetryLanes(ctx context.Context) (int, error) {
 	lanes, err := s.Lanes(ctx)
 	if err != nil {
 		return 0, err
@@ -101,7 +101,7 @@ func (s *Store) ReleaseLanes(ctx context.Context) (int, error) {
 		if l.Held.IsZero() || millis(l.Held) >= stoppedFrom {
 			continue
 		}
-		if err := s.ReleaseLane(ctx, l.Key); err != nil {
+		if err := s.RetryLane(ctx, l.Key); err != nil {
 			return n, err
 		}
 		n++
@@ -113,8 +113,18 @@ func (s *Store) ReleaseLanes(ctx context.Context) (int, error) {
 // there and waits for its next attempt is due now. A lane that is not known has
 // no hold.
 func (s *Store) ReleaseLane(ctx context.Context, lane string) error {
+	return s.letGo(ctx, lane, endless)
+}
+
+// RetryLane is [Store.ReleaseLane] but for a hold without end, which stays.
+func (s *Store) RetryLane(ctx context.Context, lane string) error {
+	return s.letGo(ctx, lane, stoppedFrom-1)
+}
+
+// letGo ends the hold of a lane up to the latest one, and makes due what failed there.
+func (s *Store) letGo(ctx context.Context, lane string, latest int64) error {
 	_, err := s.inChunks(ctx, "let the lane go", func(ctx context.Context, t *tx) (int64, error) {
-		if _, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE key = ? AND not_before <> 0`, lane); err != nil {
+		if _, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE key = ? AND not_before BETWEEN 1 AND ?`, lane, latest); err != nil {
 			return 0, err
 		}
 		t.hint(app.TopicDeliveries, app.TopicOutbox)

@@ -356,7 +356,8 @@ func TestAClosedLaneOpensByHandAlone(t *testing.T) {
 	w.wantClaim("mail", 2, 1, 2)
 	ok(t, w.store.HoldLane(t.Context(), "mail", app.ChannelMail))
 	w.settle(app.DeliverySent, 1)
-	n := must(w.store.ReleaseLanes(t.Context()))(t)
+	ok(t, w.store.RetryLane(t.Context(), "mail"))
+	n := must(w.store.RetryLanes(t.Context()))(t)
 	if lanes := must(w.store.Lanes(t.Context()))(t); n != 0 || len(lanes) != 1 || lanes[0].Held.Year() != 9999 {
 		t.Errorf("%d lanes were let go; there are %+v", n, lanes)
 	}
@@ -365,7 +366,7 @@ func TestAClosedLaneOpensByHandAlone(t *testing.T) {
 		t.Errorf("let go by hand, the lanes are %+v", lanes)
 	}
 	ok(t, w.store.Settle(t.Context(), []app.Outcome{{ID: deliveryID(2), State: app.DeliveryWaiting, Due: w.clock.Add(9 * time.Hour), LaneDue: w.clock.Add(5 * time.Minute)}}))
-	if n := must(w.store.ReleaseLanes(t.Context()))(t); n != 1 {
+	if n := must(w.store.RetryLanes(t.Context()))(t); n != 1 {
 		t.Errorf("%d lanes were let go", n)
 	}
 	w.wantClaim("mail", 9, 2, 3, 4)

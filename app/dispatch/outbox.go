@@ -26,8 +26,9 @@ type Queue interface {
 	// replaced, was first posted before begun, or tells more than [app.LiveMost].
 	Live(ctx context.Context, d app.Delivery, since, begun time.Time) (app.Live, error)
 	SetBack(ctx context.Context) (int, error)
-	// ReleaseLane makes due what failed on a lane, and ends its hold.
-	ReleaseLane(ctx context.Context, lane string) error
+	// RetryLane makes due what failed on a lane, and ends its hold where that has an
+	// end.
+	RetryLane(ctx context.Context, lane string) error
 }
 
 // Post is everything beside the queue that a message needs.

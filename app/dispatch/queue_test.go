@@ -128,10 +128,12 @@ func (q *memoryQueue) Bind(_ context.Context, bound []app.Bound) error {
 	return nil
 }
 
-func (q *memoryQueue) ReleaseLane(_ context.Context, lane string) error {
+func (q *memoryQueue) RetryLane(_ context.Context, lane string) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	delete(q.holds, lane)
+	if !q.holds[lane].Equal(dispatch.Closed) {
+		delete(q.holds, lane)
+	}
 	for _, r := range q.rows {
 		if d := &r.Delivery; d.Lane == lane && d.State == app.DeliveryWaiting && !r.leased && d.Attempts > 0 && d.Due.After(time.Now()) {
 			d.Due = time.Now()

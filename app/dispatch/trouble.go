@@ -56,7 +56,7 @@ func (b *Outbox) eased(lane string) bool {
 
 // recovered makes due what failed on a lane while its other side was away.
 func (b *Outbox) recovered(ctx context.Context, lane string) {
-	if err := b.o.Queue.ReleaseLane(ctx, lane); err != nil && ctx.Err() == nil {
+	if err := b.o.Queue.RetryLane(ctx, lane); err != nil && ctx.Err() == nil {
 		b.o.Log.WarnContext(ctx, "what failed in an outage waits for its own time", "error", err)
 	}
 }

@@ -98,7 +98,7 @@ func (b *bell) everywhere(ctx context.Context) ([]app.Destination, error) {
 // awake is for when the computer or its network has come back: what waits because
 // of that need not wait until its time comes.
 func (b *bell) awake(ctx context.Context) {
-	n, err := b.store.ReleaseLanes(ctx)
+	n, err := b.store.RetryLanes(ctx)
 	if err != nil && ctx.Err() == nil {
 		b.log.WarnContext(ctx, "lanes wait for their time", "error", err)
 	}
