@@ -130,9 +130,11 @@ type DeliveryFilter struct {
 	Alert   AlertID
 	Channel string // "" = any
 	State   DeliveryState
-	Since   time.Time
-	After   DeliveryID
-	Limit   int // 0 = 50
+	// Destination asks for those to one destination; 0 = any.
+	Destination DestinationID
+	Since       time.Time
+	After       DeliveryID
+	Limit       int // 0 = 50
 	// NeedsYou asks for those that do not arrive until somebody acts: the dead, and
 	// what waits behind a destination that is switched off.
 	NeedsYou bool

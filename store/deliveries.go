@@ -186,7 +186,7 @@ func packedOf(ctx context.Context, q querier, f app.DeliveryFilter) ([]storedDel
 	}
 	return packedDeliveries(ctx, q, func(d *packed) bool {
 		return (!f.NeedsYou || d.state() == app.DeliveryWaiting && closed.lanes[d.Lane]) && (f.State == "" || f.State == d.state()) &&
-			(event == 0 || d.Event == event) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
+			(event == 0 || d.Event == event) && (f.Destination == 0 || d.Destination == f.Destination) && (f.Channel == "" || d.Channel.String() == f.Channel) &&
 			(f.Since.IsZero() || millis(d.Created) >= since) && (f.After == "" || d.ID < f.After)
 	})
 }
@@ -214,6 +214,9 @@ func deliveriesWhere(ctx context.Context, q querier, f app.DeliveryFilter) (wher
 			return nil, nil, err
 		}
 		add(`d.channel = ?`, int64(c))
+	}
+	if f.Destination != 0 {
+		add(`d.destination = ?`, int64(f.Destination))
 	}
 	if !f.Since.IsZero() {
 		add(`d.created >= ?`, ceilMillis(f.Since))

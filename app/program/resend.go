@@ -8,12 +8,13 @@ import (
 )
 
 // stopped says why none of the deliveries was sent again, nil for another reason
-// than that their destination is switched off. No ids stand for all that are dead.
+// than that their destination is switched off. No ids stand for all that need
+// somebody.
 func (b *bell) stopped(ctx context.Context, ids []app.DeliveryID) error {
 	var list []app.Delivery
 	if ids == nil {
 		var err error
-		if list, _, err = b.store.Deliveries(ctx, app.DeliveryFilter{State: app.DeliveryDead, Limit: 1}); err != nil {
+		if list, _, err = b.store.Deliveries(ctx, app.DeliveryFilter{NeedsYou: true, Limit: 1}); err != nil {
 			return err
 		}
 	}

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,14 +19,14 @@ import (
 func (t *tool) deliveriesCommand() *cobra.Command {
 	var f app.DeliveryFilter
 	var dead bool
-	var state, since, after string
+	var state, since, after, place string
 	var alert int64
 	cmd := &cobra.Command{
 		Use:   "deliveries [ID]",
 		Short: "List what was sent, what waits and what failed",
 		Long: `List deliveries, newest first; with an ID, one of them with all its attempts.
-With --json: {"deliveries": [{"id", "event", "channel", "state", "attempts",
-"code", "answer", ...}], "next"}; with an ID {"delivery", "attempts": [...]}.
+With --json: {"deliveries": [{"id", "event", "title", "to", "channel", "state",
+"attempts", "code", "answer", ...}], "next"}; with an ID {"delivery", "attempts": [...]}.
 States: waiting, held, sent, dead (needs you), dropped. One is "stopped" that waits
 behind a destination which is switched off; it is listed by --dead too, and with
 --json it is waiting and has "stopped": {"reason", "next"}.`,
@@ -48,6 +50,13 @@ behind a destination which is switched off; it is listed by --dead too, and with
 						return err
 					}
 				}
+				if place != "" {
+					d, err := destinationNamed(ctx, s, 0, place)
+					if err != nil {
+						return err
+					}
+					f.Destination = d.ID
+				}
 				f.Alert, f.After = app.AlertID(alert), app.DeliveryID(after)
 				return t.listDeliveries(ctx, s, f)
 			})
@@ -55,6 +64,7 @@ behind a destination which is switched off; it is listed by --dead too, and with
 	}
 	cmd.Flags().BoolVar(&dead, "dead", false, "only those that need you")
 	cmd.Flags().StringVar(&f.Channel, "channel", "", "only by this `channel`")
+	cmd.Flags().StringVar(&place, "destination", "", "only to this destination (`name`)")
 	cmd.Flags().StringVar(&state, "state", "", "only in this `state`")
 	cmd.Flags().StringVar(&since, "since", "", "only of this `time` or later: 30d, 12h, or a date")
 	cmd.Flags().Int64Var(&alert, "alert", 0, "only of this alert (`id`)")
@@ -85,28 +95,79 @@ func (t *tool) listDeliveries(ctx context.Context, s *store.Store, f app.Deliver
 	if err != nil {
 		return err
 	}
-	if t.json {
-		if list == nil {
-			list = []app.Delivery{}
-		}
-		return writeJSON(t.out, struct {
-			Deliveries []app.Delivery `json:"deliveries"`
-			Next       app.DeliveryID `json:"next,omitempty"`
-		}{list, next})
+	lines, err := worded(ctx, s, list)
+	if err != nil {
+		return err
 	}
-	rows := newTable(t.out, "ID", "WHEN", "EVENT", "CHANNEL", "STATE", "TRIES", "ANSWER")
-	for _, d := range list {
+	if t.json {
+		return writeJSON(t.out, struct {
+			Deliveries []deliveryLine `json:"deliveries"`
+			Next       app.DeliveryID `json:"next,omitempty"`
+		}{lines, next})
+	}
+	rows := newTable(t.out, "ID", "WHEN", "EVENT", "CHANNEL", "TO", "STATE", "TRIES", "ANSWER", "TITLE")
+	for _, d := range lines {
 		answer := d.Code
 		if answer == "" && d.Status != 0 {
 			answer = strconv.Itoa(d.Status)
 		}
 		state := string(d.State)
-		if d.Stopped != nil && d.State == app.DeliveryWaiting {
+		switch {
+		case d.Stopped != nil && d.State == app.DeliveryWaiting:
 			state, answer = "stopped", "stopped: "+d.Stopped.Reason
+		case d.State == app.DeliveryHeld:
+			answer = "until " + d.Due.Local().Format("2006-01-02 15:04")
 		}
-		rows.row(string(d.ID), d.Created.Local().Format("2006-01-02 15:04:05"), strconv.FormatInt(d.Event, 10), d.Channel.String(), state, strconv.Itoa(d.Attempts), answer)
+		rows.row(string(d.ID), d.Created.Local().Format("2006-01-02 15:04:05"), strconv.FormatInt(d.Event, 10), d.Channel.String(), d.To, state, strconv.Itoa(d.Attempts), answer, app.Cut(d.Title, 60))
 	}
 	return rows.flush()
+}
+
+// deliveryLine is a delivery with what it is about and to whom it goes.
+type deliveryLine struct {
+	app.Delivery
+	Title string `json:"title,omitempty"` // of the event, "" where that is gone
+	To    string `json:"to,omitempty"`    // the destination, or the person
+}
+
+// worded finds out what deliveries are about and to whom they go.
+func worded(ctx context.Context, s *store.Store, list []app.Delivery) ([]deliveryLine, error) {
+	type one struct {
+		account app.AccountID
+		id      int64
+	}
+	titles, people, places := make(map[int64]string), make(map[one]string), make(map[one]string)
+	read := make(map[app.AccountID]bool)
+	lines := make([]deliveryLine, len(list))
+	for i, d := range list {
+		if !read[d.Account] {
+			read[d.Account] = true
+			found, err := s.Destinations(ctx, d.Account)
+			if err != nil {
+				return nil, err
+			}
+			for _, p := range found {
+				places[one{d.Account, int64(p.ID)}] = p.Name
+			}
+		}
+		if _, known := titles[d.Event]; !known {
+			e, err := s.Event(ctx, d.Event)
+			if err != nil && !errors.Is(err, app.ErrNotFound) {
+				return nil, err
+			}
+			titles[d.Event] = cmp.Or(e.Call.Title, e.Alert.Title)
+		}
+		who := one{d.Account, int64(d.Person)}
+		if _, known := people[who]; !known && d.Person != 0 {
+			p, err := s.PersonWithID(ctx, d.Account, d.Person)
+			if err != nil && !errors.Is(err, app.ErrNotFound) {
+				return nil, err
+			}
+			people[who] = p.Username
+		}
+		lines[i] = deliveryLine{d, titles[d.Event], cmp.Or(places[one{d.Account, int64(d.Destination)}], people[who])}
+	}
+	return lines, nil
 }
 
 func (t *tool) oneDelivery(ctx context.Context, s *store.Store, id app.DeliveryID) error {
@@ -127,11 +188,20 @@ func (t *tool) oneDelivery(ctx context.Context, s *store.Store, id app.DeliveryI
 			Attempts []app.Attempt `json:"attempts"`
 		}{d, attempts})
 	}
-	lines := []string{fmt.Sprintf("%s of event %d by %s: %s", d.ID, d.Event, d.Channel, d.State)}
+	line, err := worded(ctx, s, []app.Delivery{d})
+	if err != nil {
+		return err
+	}
+	lines := []string{fmt.Sprintf("%s of event %d by %s to %s: %s", d.ID, d.Event, d.Channel, line[0].To, d.State)}
+	if line[0].Title != "" {
+		lines = append(lines, "About: "+line[0].Title)
+	}
 	switch {
 	case d.Stopped != nil:
 		lines[0] += ", stopped: " + d.Stopped.Reason
 		d.Next = d.Stopped.Next
+	case d.State == app.DeliveryHeld:
+		lines = append(lines, "Held until "+d.Due.Local().Format("2006-01-02 15:04:05")+" by quiet hours or a silence")
 	case d.State == app.DeliveryWaiting:
 		lines = append(lines, "Not before "+d.Due.Local().Format("2006-01-02 15:04:05"))
 	}
@@ -194,13 +264,13 @@ With --json: {"resent": 2}.`,
 }
 
 // stayed says why some of the deliveries were not sent again: those named, or all
-// that are dead.
-func (t *tool) stayed(ctx context.Context, ids []app.DeliveryID, dead bool) (lines []string, err error) {
+// that need somebody.
+func (t *tool) stayed(ctx context.Context, ids []app.DeliveryID, all bool) (lines []string, err error) {
 	seen := make(map[app.Stop]bool)
 	err = t.stored(ctx, func(ctx context.Context, s *store.Store) error {
 		list, _, err := s.Deliveries(ctx, app.DeliveryFilter{NeedsYou: true, Limit: 200})
 		for _, d := range list {
-			if d.Stopped == nil || seen[*d.Stopped] || !dead && !slices.Contains(ids, d.ID) || dead && d.State != app.DeliveryDead {
+			if d.Stopped == nil || seen[*d.Stopped] || !all && !slices.Contains(ids, d.ID) {
 				continue
 			}
 			seen[*d.Stopped] = true

@@ -53,6 +53,9 @@ func TestDeliveriesSayWhatIsStopped(t *testing.T) {
 	if !strings.Contains(list, "stopped") || !strings.Contains(list, "stopped: ci is switched off after failures: Response status code: 404") {
 		t.Errorf("the list says\n%s", list)
 	}
+	if !strings.Contains(list, " ci ") || !strings.HasSuffix(strings.TrimSpace(list), "37 findings") {
+		t.Errorf("the list does not say to whom it goes, or of what it is:\n%s", list)
+	}
 	one := say(func(ctx context.Context, t *tool) error { return t.oneDelivery(ctx, s, id) })
 	if !strings.Contains(one, "waiting, stopped: ci is switched off") || strings.Contains(one, "Not before") || !strings.Contains(one, "`bellhop channels edit ci --on`") {
 		t.Errorf("it says\n%s", one)
