@@ -42,6 +42,9 @@ func (p *poster) heed(ctx context.Context, c *app.Claimed, err error) {
 			return // it says something of the message, or of our own end
 		}
 	}
+	if f == nil && c.Destination.ID != 0 && c.Destination.FirstError.IsZero() {
+		return // as nearly always
+	}
 	p.judging.Lock()
 	defer p.judging.Unlock()
 	if f == nil {
