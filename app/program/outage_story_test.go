@@ -146,3 +146,35 @@ func TestAWorkflowThatIsGoneIsSwitchedOff(t *testing.T) {
 		t.Errorf("it is still %s", d.State)
 	}
 }
+
+// The lines of the doctor and the status: what is well is one line, and each
+// trouble says what to do.
+func TestTheOutboxIsToldInLines(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)
+	if got := OutboxLines(app.OutboxStatus{Destinations: 2}, at); len(got) != 1 || !got[0].OK || got[0].Detail != "2 destinations, 0 waiting" {
+		t.Errorf("where all is well it says %+v", got)
+	}
+	lines := OutboxLines(app.OutboxStatus{
+		Paused: true, Destinations: 4, Waiting: 7, Held: 1, Dead: 2, Trouble: []app.Destination{
+			{Name: "old", Off: true}, {Name: "siem", State: "inactive_permanent", Note: "Response status code: 404"},
+			{Name: "office", FirstError: at.Add(-2 * time.Hour), Note: "timeout"}, {Name: "ci", State: "active_tmp", FirstError: at.Add(-3 * time.Hour), LastError: at.Add(-time.Hour)},
+		},
+	}, at)
+	var said []string
+	for _, c := range lines {
+		if c.OK == (c.Step != "") {
+			t.Errorf("%s is well: %v, and to do is %q", c.Name, c.OK, c.Step)
+		}
+		said = append(said, c.Name+": "+c.Detail)
+	}
+	want := []string{
+		"deliveries: 4 destinations, 7 waiting, 1 held by quiet hours or silences", "outbox: paused: nothing but toasts leaves",
+		"dead letters: 2 deliveries could not be delivered", "destination old: switched off by hand: nothing new goes there, and what waited is kept",
+		"destination siem: switched off after failures (Response status code: 404); what comes for it waits",
+		"destination office: fails since 10:00 (timeout)", "destination ci: on trial: failed between 09:00 and 11:00",
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("it says\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))
+	}
+}

@@ -61,7 +61,7 @@ func OutboxLines(o app.OutboxStatus, now time.Time) []app.Check {
 		c := app.Check{Name: "destination " + d.Name}
 		switch {
 		case d.Off:
-			c.OK, c.Detail = true, "switched off; what comes for it waits"
+			c.OK, c.Detail = true, "switched off by hand: nothing new goes there, and what waited is kept"
 		case d.State == string(webhook.StatusInactivePermanent):
 			c.Detail = "switched off after failures" + becauseOf(d) + "; what comes for it waits"
 			c.Step = "Mend it, then say `bellhop channels edit " + d.Name + " --on`."
