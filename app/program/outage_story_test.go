@@ -157,8 +157,10 @@ func TestTheOutboxIsToldInLines(t *testing.T) {
 	}
 	lines := OutboxLines(app.OutboxStatus{
 		Paused: true, Destinations: 4, Waiting: 7, Held: 1, Dead: 2, Trouble: []app.Destination{
-			{Name: "old", Off: true}, {Name: "siem", State: "inactive_permanent", Note: "Response status code: 404"},
-			{Name: "office", FirstError: at.Add(-2 * time.Hour), Note: "timeout"}, {Name: "ci", State: "active_tmp", FirstError: at.Add(-3 * time.Hour), LastError: at.Add(-time.Hour)},
+			{Name: "old", Off: true},
+			{Name: "siem", State: "inactive_permanent", Note: "Response status code: 404"},
+			{Name: "office", FirstError: at.Add(-2 * time.Hour), Note: "timeout"},
+			{Name: "ci", State: "active_tmp", FirstError: at.Add(-3 * time.Hour), LastError: at.Add(-time.Hour)},
 		},
 	}, at)
 	var said []string
