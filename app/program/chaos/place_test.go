@@ -4,6 +4,7 @@ package chaos
 
 import (
 	"bytes"
+	"encoding/json"
 	"io"
 	"maps"
 	"net/http"
@@ -27,6 +28,8 @@ type arrival struct {
 	at     time.Time
 	// answered is false where the sender never heard the place's yes.
 	answered bool
+	// thread is the message that was posted or replaced, where it can be replaced.
+	thread string
 }
 
 // ring finds the events of a message: all their titles are like that.
@@ -71,6 +74,7 @@ type place struct {
 
 	mu       sync.Mutex
 	arrivals []arrival
+	threads  map[string]arrival // what each message tells that can be replaced
 	trap     *trap
 	// weather is asked at each message; it returns true where it has done with
 	// the request whatever it wanted. taken lets the place take it first.
@@ -86,9 +90,9 @@ func newPlace(t *testing.T, name string, life func() int) *place {
 	return &place{name: name, door: d, life: life}
 }
 
-// serve lets a receiver answer here. taken reads the id of a message, and whether
-// an answer is a yes.
-func (p *place) serve(t *testing.T, inner http.Handler, taken func(r *http.Request, answer *httptest.ResponseRecorder) (id string, yes bool)) {
+// serve lets a receiver answer here. taken reads the id of a message, which message
+// it is or replaces, and whether an answer is a yes.
+func (p *place) serve(t *testing.T, inner http.Handler, taken func(r *http.Request, answer *httptest.ResponseRecorder) (id, thread string, yes bool)) {
 	t.Helper()
 	server := &httptest.Server{Listener: p.door, Config: &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
@@ -99,8 +103,8 @@ func (p *place) serve(t *testing.T, inner http.Handler, taken func(r *http.Reque
 			r.Body = io.NopCloser(bytes.NewReader(body))
 			answer := httptest.NewRecorder()
 			inner.ServeHTTP(answer, r)
-			if id, yes := taken(r, answer); yes {
-				p.arrive(arrival{titles: titles(body), events: told(body), id: id, answered: answered})
+			if id, thread, yes := taken(r, answer); yes {
+				p.arrive(arrival{titles: titles(body), events: told(body), id: id, answered: answered, thread: thread})
 			}
 			return answer
 		}
@@ -132,10 +136,25 @@ func hangUp(w http.ResponseWriter) {
 	}
 }
 
+// arrive notes a message. One that replaces another has arrived with what that one
+// did not tell.
 func (p *place) arrive(a arrival) {
 	a.life, a.at = p.life(), time.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if a.thread != "" {
+		before, replaces := p.threads[a.thread]
+		if p.threads == nil {
+			p.threads = make(map[string]arrival)
+		}
+		p.threads[a.thread] = a
+		if replaces {
+			a.titles = slices.DeleteFunc(slices.Clone(a.titles), func(t string) bool { return slices.Contains(before.titles, t) })
+			if a.events -= before.events; a.events <= 0 && len(a.titles) == 0 {
+				return
+			}
+		}
+	}
 	p.arrivals = append(p.arrivals, a)
 }
 
@@ -181,8 +200,8 @@ func (p *place) all() []arrival {
 func newHook(t *testing.T, life func() int) *place {
 	t.Helper()
 	p := newPlace(t, "webhooks", life)
-	p.serve(t, &dispatchtest.Receiver{Keys: []string{hookKey}}, func(r *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
-		return r.Header.Get("webhook-id"), answer.Code/100 == 2
+	p.serve(t, &dispatchtest.Receiver{Keys: []string{hookKey}}, func(r *http.Request, answer *httptest.ResponseRecorder) (string, string, bool) {
+		return r.Header.Get("webhook-id"), "", answer.Code/100 == 2
 	})
 	return p
 }
@@ -194,8 +213,16 @@ func newSlack(t *testing.T, life func() int) *place {
 	t.Helper()
 	p := newPlace(t, "slack", life)
 	workspace := &dispatchtest.Slack{Token: slackToken, Channels: map[string]dispatchtest.SlackChannel{"C1": {Name: "sec", Member: true}}}
-	p.serve(t, workspace, func(r *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
-		return "", r.URL.Path == "/chat.postMessage" && bytes.Contains(answer.Body.Bytes(), []byte(`"ok":true`))
+	p.serve(t, workspace, func(r *http.Request, answer *httptest.ResponseRecorder) (string, string, bool) {
+		if r.URL.Path != "/chat.postMessage" && r.URL.Path != "/chat.update" {
+			return "", "", false
+		}
+		var said struct {
+			OK bool   `json:"ok"`
+			TS string `json:"ts"`
+		}
+		err := json.Unmarshal(answer.Body.Bytes(), &said)
+		return "", said.TS, err == nil && said.OK
 	})
 	return p
 }
@@ -204,8 +231,8 @@ func newSlack(t *testing.T, life func() int) *place {
 func newTeams(t *testing.T, life func() int) *place {
 	t.Helper()
 	p := newPlace(t, "msteams", life)
-	p.serve(t, &dispatchtest.Workflow{Sig: "chaos"}, func(_ *http.Request, answer *httptest.ResponseRecorder) (string, bool) {
-		return "", answer.Code/100 == 2
+	p.serve(t, &dispatchtest.Workflow{Sig: "chaos"}, func(_ *http.Request, answer *httptest.ResponseRecorder) (string, string, bool) {
+		return "", "", answer.Code/100 == 2
 	})
 	return p
 }
