@@ -70,8 +70,13 @@ func (t *tool) listChannels(ctx context.Context, account int64) error {
 		list, err1 := s.Destinations(ctx, a.ID)
 		people, err2 := s.People(ctx, a.ID)
 		products, err3 := s.Products(ctx, a.ID)
-		if err := errors.Join(err1, err2, err3); err != nil {
+		mode, err4 := s.Setting(ctx, app.SettingEngineMode)
+		if err := errors.Join(err1, err2, err3, err4); err != nil {
 			return err
+		}
+		all := "everybody"
+		if mode == string(app.ModeMe) {
+			all = "you (shared)" // nobody else is told by this bell
 		}
 		for i := range list {
 			list[i] = program.Shown(list[i])
@@ -89,14 +94,16 @@ func (t *tool) listChannels(ctx context.Context, account int64) error {
 		}
 		rows := newTable(t.out, "ID", "CHANNEL", "NAME", "FOR", "ADDRESS", "STATE")
 		for _, d := range list {
-			rows.row(strconv.FormatInt(int64(d.ID), 10), d.Channel.String(), d.Name, whoseDestination(d, people, products), program.Way(d), destinationState(d))
+			rows.row(strconv.FormatInt(int64(d.ID), 10), d.Channel.String(), d.Name, whoseDestination(d, all, people, products), program.Way(d), destinationState(d))
 		}
 		return rows.flush()
 	})
 }
 
-func whoseDestination(d app.Destination, people []app.Person, products []app.Product) string {
-	whose := "everybody"
+// whoseDestination says who is told at a destination; all is who is where nobody is
+// named.
+func whoseDestination(d app.Destination, all string, people []app.Person, products []app.Product) string {
+	whose := all
 	for _, p := range people {
 		if p.ID == d.Person {
 			whose = p.Username

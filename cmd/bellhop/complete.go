@@ -22,17 +22,18 @@ type words func(cmd *cobra.Command, args []string) []string
 // whether or not a bell runs; where that cannot be read, nothing is offered.
 func (t *tool) completions(root *cobra.Command) {
 	flags := map[string]words{
-		"channel":  fixed(channelWords()...),
-		"channels": fixed(channelWords()...),
-		"severity": fixed("Critical", "High", "Medium", "Low", "Info"),
-		"state":    fixed("waiting", "held", "sent", "dead\tneeds you", "dropped"),
-		"scope":    fixed("personal", "product", "system", "template"),
-		"account":  t.known(knownAccounts),
-		"user":     t.known(knownPeople),
-		"product":  t.known(knownProducts),
-		"secret":   t.keyWords(true, false),
-		"set":      t.keyWords(false, true),
-		"unset":    t.keyWords(true, true),
+		"channel":     fixed(channelWords()...),
+		"channels":    fixed(channelWords()...),
+		"severity":    fixed("Critical", "High", "Medium", "Low", "Info"),
+		"state":       fixed("waiting", "held", "sent", "dead\tneeds you", "dropped"),
+		"scope":       fixed("personal", "product", "system", "template"),
+		"account":     t.known(knownAccounts),
+		"user":        t.known(knownPeople),
+		"product":     t.known(knownProducts),
+		"destination": t.known(knownDestinations),
+		"secret":      t.keyWords(true, false),
+		"set":         t.keyWords(false, true),
+		"unset":       t.keyWords(true, true),
 	}
 	arguments := map[string]words{
 		"bellhop channels add":       first(fixed(channelWords()[2:]...)),
