@@ -66,6 +66,7 @@ func TestWishesAreToldInWords(t *testing.T) {
 	}{
 		{app.QuietHours{From: "12:00", To: "13:30", Channels: app.ChannelsOf(app.ChannelMail)}, "Mail: every day, 12:00 to 13:30"},
 		{app.QuietHours{Days: []string{"sun", "sat"}, From: "00:00", To: "00:00", Zone: "Europe/Berlin", Channels: app.ChannelsOf(app.ChannelMail)}, "Mail: Sat and Sun, 24 hours from 00:00, in Europe/Berlin"},
+		{app.QuietHours{From: "22:00", To: "07:00", Channels: app.ChannelsOf(app.ChannelMail), CriticalPasses: true}, "Mail: every day, 22:00 to 07:00 the next day; critical alerts pass"},
 	} {
 		if got := quietText(tt.q); got != tt.want {
 			t.Errorf("quiet hours are told as %q", got)
@@ -185,6 +186,42 @@ func TestWhatCannotBeSaidIsToldWhereItStands(t *testing.T) {
 	want := app.QuietHours{Days: []string{"sat"}, From: "07:30", To: "09:00", Zone: "Europe/Berlin", Channels: app.ChannelsOf(app.ChannelMail)}
 	if got := r.stored.Extra.Quiet; len(got) != 2 || !reflect.DeepEqual(got[1], want) {
 		t.Errorf("stored is %+v", got)
+	}
+}
+
+// What the form does not touch outlives it, and what it says is what is stored.
+func TestQuietHoursKeepThatCriticalAlertsPass(t *testing.T) {
+	e := cannedEngine()
+	withWishes(&fakeInbox{engine: e})
+	e.rules.Local[1].Extra.Quiet[0].CriticalPasses = true
+	w := openRules(t, e)
+	w.stores(e)
+	r := w.ui.rules
+	edit := func(want string, change func(*quietForm)) app.QuietHours {
+		t.Helper()
+		old := r.wish.Quiet[0]
+		r.extras.editQuiet(&old)
+		f := r.extras.form().form.(*quietForm)
+		change(f)
+		if f.says.Text() != want {
+			t.Errorf("the form says %q", f.says.Text())
+		}
+		test.Tap(r.extras.form().save)
+		w.until("it is saved", func() bool { return !r.saving && r.extras.form() == nil })
+		if got := cardsOf(r.extras.quiet); !reflect.DeepEqual(got, []string{want}) {
+			t.Errorf("listed is %q", got)
+		}
+		return r.stored.Extra.Quiet[0]
+	}
+	if q := edit("Toast and Mail: Mon to Fri, 21:00 to 07:00 the next day; critical alerts pass", func(f *quietForm) { f.from.SetText("2"); f.from.Type("1") }); !q.CriticalPasses || q.From != "21:00" {
+		t.Errorf("after another hour was chosen, stored is %+v", q)
+	}
+	toggle := func(f *quietForm) { test.Tap(f.critical) }
+	if q := edit("Toast and Mail: Mon to Fri, 21:00 to 07:00 the next day", toggle); q.CriticalPasses {
+		t.Errorf("switched off, stored is %+v", q)
+	}
+	if q := edit("Toast and Mail: Mon to Fri, 21:00 to 07:00 the next day; critical alerts pass", toggle); !q.CriticalPasses {
+		t.Errorf("switched on, stored is %+v", q)
 	}
 }
 

@@ -104,7 +104,7 @@ func daysText(days []string) string {
 	return words(names, "and")
 }
 
-// quietText says in one sentence what quiet hours hold.
+// quietText says in one sentence what quiet hours hold, and what they let out.
 func quietText(q app.QuietHours) string {
 	hours := q.From + " to " + q.To
 	switch {
@@ -116,6 +116,9 @@ func quietText(q app.QuietHours) string {
 	text := channelsText(q.Channels) + ": " + daysText(q.Days) + ", " + hours
 	if q.Zone != "" {
 		text += ", in " + oneLine(head(q.Zone, 40))
+	}
+	if q.CriticalPasses {
+		text += "; critical alerts pass"
 	}
 	return text
 }

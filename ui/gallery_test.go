@@ -129,6 +129,21 @@ func TestGallery(t *testing.T) {
 				f.submit()
 				w.ui.rules.scroll.ScrollToBottom()
 			})},
+			{name: "extras-quiet-small", size: small, view: ViewNotifications, set: withWishes, act: showRules(func(w *world) {
+				q := w.ui.rules.wish.Quiet[0]
+				w.ui.rules.extras.editQuiet(&q)
+				f := w.ui.rules.extras.form().form.(*quietForm)
+				test.Tap(f.critical)
+				w.pass(drawTime)
+				w.ui.Window().Canvas().Focus(f.critical)
+				w.pass(drawTime)
+			})},
+			{name: "extras-quiet-listed", size: fyne.NewSize(480, 640), view: ViewNotifications, set: func(f *fakeInbox) {
+				withWishes(f)
+				if e, ok := f.engine.(*fakeEngine); ok {
+					e.rules.Local[1].Extra.Quiet[0].CriticalPasses = true
+				}
+			}, act: showRules(func(w *world) { w.ui.rules.scroll.ScrollToBottom() })},
 			{name: "guide", size: guide, view: ViewConnect, act: func(w *world) {
 				g := w.ui.guide
 				g.server.SetText("https://dojo.example.com/")

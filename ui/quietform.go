@@ -21,6 +21,7 @@ type quietForm struct {
 	from, to *widget.Field
 	zone     *widget.Field
 	channels *widget.Toggles
+	critical *widget.Check
 	says     *widget.Prose
 }
 
@@ -38,6 +39,10 @@ func newQuietForm(old *app.QuietHours, changed, submit, cancel func()) *quietFor
 		x.OnChanged = func(string) { x.SetBad(false); say() }
 	}
 	f.channels = channelToggles(false, say)
+	f.critical = widget.NewCheck("Critical alerts pass", func() {
+		f.critical.Set(map[bool]widget.CheckState{true: widget.Unchecked, false: widget.Checked}[f.critical.State == widget.Checked])
+		say()
+	})
 	f.says = widget.NewProse("", widget.SizeSmall, false, widget.ColorMuted)
 	clock := func(x *widget.Field) fyne.CanvasObject { return container.New(fixedWidth{88}, x) }
 	f.box = widget.Column(14,
@@ -46,6 +51,8 @@ func newQuietForm(old *app.QuietHours, changed, submit, cancel func()) *quietFor
 			widget.Line(8, nil, clock(f.from), widget.NewLabel("to", widget.SizeText, false, widget.ColorMuted), clock(f.to))),
 		input("Time zone", "Empty, or a name like Europe/Berlin.", f.zone),
 		input("Channels they hold", "What they hold comes as one summary when they end. The list of alerts gets everything at once.", f.channels.Box),
+		widget.Column(2, widget.Line(0, nil, f.critical), widget.Inset(0, 0, 0, 26,
+			widget.NewProse("What speaks of a critical finding is sent at once, also in these hours; the rest is held.", widget.SizeSmall, false, widget.ColorMuted))),
 		f.says)
 	q := app.QuietHours{From: "22:00", To: "07:00", Channels: app.AllChannels &^ app.ChannelsOf(app.ChannelAlert)}
 	if old != nil {
@@ -56,6 +63,7 @@ func newQuietForm(old *app.QuietHours, changed, submit, cancel func()) *quietFor
 	f.to.SetText(q.To)
 	f.zone.SetText(q.Zone)
 	f.channels.Set(func(v string) bool { ch, ok := app.ChannelNamed(v); return ok && q.Channels.Has(ch) })
+	f.critical.Set(map[bool]widget.CheckState{true: widget.Checked}[q.CriticalPasses])
 	f.say()
 	return f
 }
@@ -74,7 +82,10 @@ func (f *quietForm) say() {
 
 // read returns what the form says, or what is wrong and where.
 func (f *quietForm) read() (app.QuietHours, fyne.CanvasObject, error) {
-	q := app.QuietHours{Days: f.days.Values(), Zone: strings.TrimSpace(f.zone.Text()), Channels: channelsOf(f.channels)}
+	q := app.QuietHours{
+		Days: f.days.Values(), Zone: strings.TrimSpace(f.zone.Text()), Channels: channelsOf(f.channels),
+		CriticalPasses: f.critical.State == widget.Checked,
+	}
 	for _, x := range []struct {
 		at   *widget.Field
 		into *string
