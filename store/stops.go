@@ -74,3 +74,62 @@ func markStops(ctx context.Context, q querier, list []storedDelivery) error {
 	}
 	return err
 }
+
+// mostStopped is how many rows are looked at to count what is stopped on a channel's
+// lanes: a few milliseconds, since the window counts after every change.
+const mostStopped = 10_000
+
+// StoppedCounts returns how many deliveries of each channel wait where nothing leaves
+// until somebody acts: with the dead, those are what [app.DeliveryFilter.NeedsYou]
+// asks for. However many there are, no more than 10,000 rows of a channel are looked
+// at; of the channels in more there can be more than were counted. A channel that is not
+// there has none.
+func (s *Store) StoppedCounts(ctx context.Context) (n map[app.Channel]int, more app.Channels, err error) {
+	n = make(map[app.Channel]int)
+	err = s.look(ctx, "count what is stopped", func(q querier) error {
+		clear(n)
+		more = 0
+		type lane struct {
+			id      int64
+			channel app.Channel
+		}
+		rows, err := q.query(ctx, `SELECT id, channel FROM lanes WHERE `+stopped)
+		lanes, err := all(rows, err, func(l *lane) []any { return []any{&l.id, &l.channel} })
+		if err != nil || len(lanes) == 0 {
+			return err
+		}
+		looked := make(map[app.Channel]int)
+		for _, l := range lanes {
+			var rows, waiting int
+			if err := q.row(ctx, `SELECT count(*), coalesce(sum(state = 'waiting'), 0) FROM
+				(SELECT state FROM deliveries INDEXED BY deliveries_open WHERE lane = ? AND `+open+` ORDER BY due LIMIT ?)`,
+				l.id, mostStopped-looked[l.channel]).Scan(&rows, &waiting); err != nil {
+				return err
+			}
+			if looked[l.channel] += rows; looked[l.channel] == mostStopped {
+				more |= app.ChannelsOf(l.channel)
+			}
+			if waiting > 0 {
+				n[l.channel] += waiting
+			}
+		}
+		return stoppedInLots(ctx, q, n)
+	})
+	return n, more, err
+}
+
+// stoppedInLots adds what is stopped in lots.
+func stoppedInLots(ctx context.Context, q querier, n map[app.Channel]int) error {
+	type lots struct {
+		channel app.Channel
+		waiting int
+	}
+	rows, err := q.query(ctx, `SELECT channel, sum(n - gone - sent) FROM lot_states WHERE lane IN (SELECT id FROM lanes WHERE `+stopped+`) GROUP BY channel`)
+	list, err := all(rows, err, func(l *lots) []any { return []any{&l.channel, &l.waiting} })
+	for _, l := range list {
+		if l.waiting > 0 {
+			n[l.channel] += l.waiting
+		}
+	}
+	return err
+}

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"maps"
+	"strconv"
 	"testing"
 	"time"
 
@@ -51,5 +53,71 @@ func TestWhatIsOnAClosedLaneIsStopped(t *testing.T) {
 	ok(t, w.store.ReleaseLane(t.Context(), "mail"))
 	if page, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{NeedsYou: true}); err != nil || len(page) != 1 || page[0].Stopped != nil {
 		t.Errorf("once it is open: %+v, %v", page, err)
+	}
+}
+
+// What is counted as stopped is what is listed with the dead, as rows and packed,
+// and is none once the lane is open.
+func TestWhatIsStoppedIsCountedAsItIsListed(t *testing.T) {
+	w := newWorld(t)
+	agrees := func(want map[app.Channel]int) {
+		t.Helper()
+		n, more, err := w.store.StoppedCounts(t.Context())
+		if err != nil || more != 0 || !maps.Equal(n, want) {
+			t.Errorf("counted %v, more of %v, %v; want %v", n, more, err, want)
+		}
+		listed := make(map[app.Channel]int)
+		page, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{NeedsYou: true, Limit: 200})
+		for _, d := range page {
+			if d.State != app.DeliveryDead {
+				listed[d.Channel]++
+			}
+		}
+		if err != nil || !maps.Equal(listed, want) {
+			t.Errorf("listed are %v, %v; want %v", listed, err, want)
+		}
+	}
+	w.together(w.mails(1, 70)...)
+	held := w.mail(201)
+	held.State, held.Due = app.DeliveryHeld, w.clock.Add(time.Hour)
+	elsewhere := w.mail(202)
+	elsewhere.Lane = "elsewhere"
+	chat := w.mail(203)
+	chat.Channel, chat.Lane = app.ChannelSlack, "slack"
+	w.enqueue(held, elsewhere, chat, w.mail(204))
+	agrees(map[app.Channel]int{})
+	w.wantClaim("mail", 3, 1, 2, 3)
+	ok(t, w.store.Settle(t.Context(), []app.Outcome{
+		{ID: deliveryID(1), State: app.DeliverySent, Took: time.Second},
+		{ID: deliveryID(2), State: app.DeliveryDead, Took: time.Second, Code: "refused"},
+		{ID: deliveryID(3), State: app.DeliveryWaiting, Due: w.clock, Took: time.Second, LaneDue: dispatch.Closed},
+	}))
+	agrees(map[app.Channel]int{app.ChannelMail: 69})
+	ok(t, w.store.HoldLane(t.Context(), "slack", app.ChannelSlack))
+	agrees(map[app.Channel]int{app.ChannelMail: 69, app.ChannelSlack: 1})
+	ok(t, w.store.ReleaseLane(t.Context(), "mail"))
+	agrees(map[app.Channel]int{app.ChannelSlack: 1})
+}
+
+// However many are stopped, no more than that many rows are looked at, and it is said
+// that there can be more.
+func TestOfVeryManyThatAreStoppedSomeAreCounted(t *testing.T) {
+	w := newWorld(t)
+	w.store.PackFrom(20_000) // never
+	mail := w.mail(0)
+	var events []app.Event
+	for i := range 10_100 {
+		events = append(events, w.scan(app.OriginWebhook, strconv.Itoa(i), 0))
+	}
+	var routed []app.Routed
+	for i, e := range w.record(events...) {
+		mail.ID = deliveryID(i)
+		routed = append(routed, app.Routed{Event: e.ID, Deliveries: []app.Delivery{mail}})
+	}
+	ok(t, w.store.Route(t.Context(), routed))
+	ok(t, w.store.HoldLane(t.Context(), "mail", app.ChannelMail))
+	n, more, err := w.store.StoppedCounts(t.Context())
+	if err != nil || n[app.ChannelMail] != 10_000 || more != app.ChannelsOf(app.ChannelMail) {
+		t.Errorf("counted %v, more of %v, %v", n, more, err)
 	}
 }
