@@ -26,9 +26,9 @@ type deliveries struct {
 	reads *view[sheetAsk, sheetAnswer]
 	sheet
 
-	state    app.DeliveryState // "" = all
+	state    app.DeliveryState // "" = all; needsYou is more than that state
 	channel  string            // "" = all
-	counts   map[app.Channel]map[app.DeliveryState]int
+	counts   DeliveryCounts
 	attempts map[app.DeliveryID][]app.Attempt
 	open     map[app.DeliveryID]bool
 	current  app.DeliveryID
@@ -65,6 +65,10 @@ func newDeliveries(u *UI) *deliveries {
 	return d
 }
 
+// needsYou is the choice of what does not arrive until somebody acts: the dead, and
+// what waits behind a destination that is switched off.
+const needsYou = app.DeliveryDead
+
 // sheetStates are the choices of states with their names.
 var sheetStates = []struct {
 	state app.DeliveryState
@@ -74,7 +78,7 @@ var sheetStates = []struct {
 	{"", "All", false},
 	{app.DeliveryWaiting, "Waiting", true},
 	{app.DeliveryHeld, "Held", true},
-	{app.DeliveryDead, "Needs you", true},
+	{needsYou, "Needs you", true},
 	{app.DeliverySent, "Sent", false},
 	{app.DeliveryDropped, "Dropped", false},
 }
@@ -161,6 +165,9 @@ func (d *deliveries) question(m move) sheetAsk {
 		move: m, round: d.round, open: d.opened(),
 		filter: app.DeliveryFilter{State: d.state, Channel: d.channel, Limit: firstPage},
 	}
+	if d.state == needsYou {
+		q.filter.State, q.filter.NeedsYou = "", true
+	}
 	switch m {
 	case moveMore:
 		q.filter.After, q.filter.Limit = d.next, nextPage
@@ -236,21 +243,13 @@ func (d *deliveries) showNews() {
 	d.reads.instead(d.question(moveFirst))
 }
 
-// total returns how many deliveries there are of a state in the channel chosen;
-// "" is every state.
-func (d *deliveries) total(state app.DeliveryState) int {
-	n := 0
-	for ch, states := range d.counts {
-		if d.channel != "" && ch.String() != d.channel {
-			continue
-		}
-		for s, k := range states {
-			if state == "" || s == state {
-				n += k
-			}
-		}
+// total returns how many deliveries there are of a choice of states in the channel
+// chosen.
+func (d *deliveries) total(state app.DeliveryState) tally {
+	if state == needsYou {
+		return d.counts.need(d.channel)
 	}
-	return n
+	return tally{n: d.counts.of(d.channel, state)}
 }
 
 // lay puts everything on screen as it stands.
@@ -273,7 +272,7 @@ func (d *deliveries) showEmpty() {
 	switch {
 	case d.fault != nil:
 		d.empty.set("warn", widget.TintRed, "The deliveries cannot be shown", oneLine(app.AsProblem(d.fault).Error()), "Try again", d.start)
-	case d.state == app.DeliveryDead:
+	case d.state == needsYou:
 		d.empty.set("check", widget.TintGreen, "Nothing needs you", "What cannot be delivered until somebody acts is listed here, with what to do.", "", nil)
 	case d.state == app.DeliveryWaiting:
 		d.empty.set("check", widget.TintGreen, "Nothing waits", "Everything that was to be sent has been.", "", nil)
@@ -291,8 +290,8 @@ func (d *deliveries) showEmpty() {
 func (d *deliveries) showHead() {
 	for _, s := range sheetStates {
 		text := s.name
-		if n := d.total(s.state); s.count && n > 0 {
-			text += " " + number(n)
+		if n := d.total(s.state); s.count && n.n > 0 {
+			text += " " + n.String()
 		}
 		d.states.Button(string(s.state)).SetText(text)
 	}
@@ -320,14 +319,14 @@ func (d *deliveries) showHead() {
 	d.hold.Set(d.u.holdBanner())
 	n := d.total(d.state)
 	switch {
-	case !d.loaded, n == 0:
+	case !d.loaded, n.n == 0:
 		d.count.Set("")
-	case n == 1:
+	case n.n == 1:
 		d.count.Set("1 delivery, newest first")
 	default:
-		d.count.Set(number(n) + " deliveries, newest first")
+		d.count.Set(n.String() + " deliveries, newest first")
 	}
-	dead := d.total(app.DeliveryDead)
+	dead := d.counts.of(d.channel, app.DeliveryDead)
 	visible(d.again, dead > 0 && d.u.bell != nil && d.channel == "")
 	visible(d.news, d.waiting > 0)
 	d.news.SetText(fmt.Sprintf("%s new", number(d.waiting)))

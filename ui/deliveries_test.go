@@ -111,7 +111,7 @@ func TestWhatFailedIsSentAgain(t *testing.T) {
 	}
 	w.key(fyne.KeyDown)
 	w.rune('s')
-	w.until("it waits again", func() bool { return d.lines[1].State == app.DeliveryWaiting && w.ui.dead == 0 })
+	w.until("it waits again", func() bool { return d.lines[1].State == app.DeliveryWaiting && w.ui.need.n == 0 })
 	w.key(fyne.KeyUp)
 	w.rune('s') // it arrived already
 	if w.ui.dialog == nil {
@@ -120,13 +120,13 @@ func TestWhatFailedIsSentAgain(t *testing.T) {
 	w.ui.closeDialog()
 	e.change(func() { e.deliveries[5].State = app.DeliveryDead; e.deliveries[6].State = app.DeliveryDead })
 	w.ui.Hint(app.Hints{app.TopicDeliveries: true})
-	w.until("two more need somebody", func() bool { return w.ui.dead == 2 && d.again.Visible() })
+	w.until("two more need somebody", func() bool { return w.ui.need.n == 2 && d.again.Visible() })
 	test.Tap(d.again)
 	if w.ui.dialog == nil || w.ui.dialog.yes.Text != "Send 2 deliveries again" {
 		t.Fatal("nobody was asked")
 	}
 	test.Tap(w.ui.dialog.yes)
-	w.until("all of them wait", func() bool { return w.ui.dead == 0 && !d.again.Visible() })
+	w.until("all of them wait", func() bool { return w.ui.need.n == 0 && !d.again.Visible() })
 	if got := w.bell.asked(); len(got) != 2 || got[1] != "resend [] true" {
 		t.Errorf("the bell was asked %q", got)
 	}
@@ -134,7 +134,7 @@ func TestWhatFailedIsSentAgain(t *testing.T) {
 
 func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
 	e := cannedEngine()
-	e.deliveries[1].Off, e.deliveries[1].Destination = true, 1
+	e.deliveries[1].Off, e.deliveries[1].Fails, e.deliveries[1].Destination = true, true, 1
 	w := openDeliveries(t, e)
 	d := w.ui.deliveries
 	taken := false
@@ -142,7 +142,7 @@ func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
 		if !taken {
 			return app.Tested{Status: 404, Code: "not_found", Answer: "no such hook", Next: "Check the path in the address."}, nil
 		}
-		e.change(func() { e.deliveries[1].Off = false })
+		e.change(func() { e.deliveries[1].Off, e.deliveries[1].Fails = false, false })
 		return app.Tested{OK: true, Status: 200}, nil
 	}
 	w.key(fyne.KeyDown)
@@ -162,7 +162,7 @@ func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
 	if got := w.bell.asked(); !slices.Equal(got, []string{"test 1", "test 1"}) {
 		t.Errorf("the bell was asked %q", got)
 	}
-	waits := DeliveryLine{Delivery: app.Delivery{Channel: app.ChannelWebhooks, Destination: 1, State: app.DeliveryWaiting, Due: noon}, Off: true}
+	waits := DeliveryLine{Delivery: app.Delivery{Channel: app.ChannelWebhooks, Destination: 1, State: app.DeliveryWaiting, Due: noon}, Off: true, Fails: true}
 	if actText(waits, noon) != "Test it" || !strings.Contains(nextText(waits), "then test it") {
 		t.Errorf("of one that waits it says %q, %q", actText(waits, noon), nextText(waits))
 	}
@@ -170,6 +170,74 @@ func TestAnEndpointThatIsOffIsTestedFirst(t *testing.T) {
 	if actText(waits, noon) != "" || !strings.Contains(nextText(waits), "edit sec --on") {
 		t.Errorf("of one that waits for Slack it says %q, %q", actText(waits, noon), nextText(waits))
 	}
+}
+
+// What somebody has switched off is not mended by a test: it is said that it is off,
+// and nothing is offered that would change nothing.
+func TestWhatIsSwitchedOffByHandIsNotTested(t *testing.T) {
+	e := cannedEngine()
+	dead, waits := &e.deliveries[1], &e.deliveries[2]
+	for _, d := range []*DeliveryLine{dead, waits} {
+		d.Channel, d.Destination, d.Off = app.ChannelWebhooks, 1, true
+		d.Stopped = &app.Stop{Reason: "ci is switched off", Next: "Let it go on with `bellhop channels edit ci --on`; what waits is sent then."}
+	}
+	w := openDeliveries(t, e)
+	d := w.ui.deliveries
+	for i, next := range []string{
+		"Let it go on with `bellhop channels edit ci --on`; what waits is sent then. Look at the address of the webhook, then send it again.",
+		"Let it go on with `bellhop channels edit ci --on`; what waits is sent then.",
+	} {
+		w.key(fyne.KeyDown)
+		if got := d.rowState(&d.lines[i+1]); got.Act != "" || got.Failure != "" {
+			t.Errorf("%q is offered", got.Act)
+		}
+		w.rune('s')
+		var said []string
+		for _, x := range unfolded(d.lines[i+1], nil, true, noon) {
+			said = append(said, x.Text)
+		}
+		if !slices.Contains(said, "Stopped: ci is switched off.") || !slices.Contains(said, "What to do: "+next) {
+			t.Errorf("unfolded it says %q", said)
+		}
+	}
+	if got := w.bell.asked(); len(got) > 0 || w.ui.dialog != nil {
+		t.Errorf("the bell was asked %q", got)
+	}
+}
+
+// What waits behind a destination that is switched off needs somebody like the dead:
+// it is listed and counted with them.
+func TestWhatIsStoppedNeedsYou(t *testing.T) {
+	e := cannedEngine()
+	waits := &e.deliveries[2]
+	waits.Off, waits.Stopped = true, &app.Stop{Reason: "Blue team is switched off", Next: "Let it go on."}
+	w := openDeliveries(t, e)
+	d := w.ui.deliveries
+	side := func() string { return w.ui.side.views[ViewDeliveries].Count }
+	if got := d.states.Button("dead").Text; got != "Needs you 2" || side() != "2" || d.states.Button("waiting").Text != "Waiting 1" {
+		t.Errorf("it says %q, the side bar counts %q", got, side())
+	}
+	w.rune('4')
+	w.until("they are read", func() bool { return d.loaded && d.state == needsYou })
+	if len(d.lines) != 2 || d.lines[0].State != app.DeliveryDead || d.lines[1].ID != waits.ID || d.count.Text != "2 deliveries, newest first" {
+		t.Errorf("listed are %d: %q", len(d.lines), d.count.Text)
+	}
+	test.Tap(d.again) // only what failed is sent again
+	if w.ui.dialog == nil || w.ui.dialog.yes.Text != "Send 1 delivery again" {
+		t.Error("it is not asked about one delivery")
+	}
+	w.ui.closeDialog()
+	d.narrow(needsYou, app.ChannelTeams.String())
+	w.until("one channel is shown", func() bool { return d.loaded && len(d.lines) == 1 })
+	if d.count.Text != "1 delivery, newest first" || d.states.Button("dead").Text != "Needs you 1" || d.again.Visible() {
+		t.Errorf("of Teams it says %q and %q", d.count.Text, d.states.Button("dead").Text)
+	}
+	e.change(func() { e.more = app.ChannelsOf(app.ChannelTeams) })
+	w.ui.Hint(app.Hints{app.TopicDeliveries: true})
+	w.until("it is said that there can be more", func() bool { return side() == "2+" && d.states.Button("dead").Text == "Needs you 1+" })
+	e.change(func() { e.more, e.deliveries[2].Off, e.deliveries[2].Stopped = 0, false, nil })
+	w.ui.Hint(app.Hints{app.TopicDeliveries: true})
+	w.until("it goes on", func() bool { return side() == "1" && len(d.lines) == 0 && d.empty.title.Text == "Nothing needs you" })
 }
 
 func TestAPauseIsStandingInSight(t *testing.T) {

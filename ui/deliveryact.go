@@ -53,7 +53,7 @@ func (u *UI) readSent(err error) (shown bool) {
 
 // sendAgain lets a delivery leave again.
 func (u *UI) sendAgain(d DeliveryLine) {
-	if againText(d.Delivery, u.now()) == "" {
+	if actText(d, u.now()) == "" {
 		return
 	}
 	send := func() {
@@ -75,10 +75,7 @@ func (u *UI) sendAgain(d DeliveryLine) {
 
 // askAll asks before everything that needs somebody is sent again.
 func (d *deliveries) askAll() {
-	n := 0
-	for _, states := range d.counts {
-		n += states[app.DeliveryDead]
-	}
+	n := d.counts.of("", app.DeliveryDead)
 	if n == 0 {
 		return
 	}
@@ -144,13 +141,9 @@ func (u *UI) holdBanner() widget.BannerState {
 }
 
 // showSums shows in the side bar how many deliveries need somebody.
-func (u *UI) showSums(counts map[app.Channel]map[app.DeliveryState]int) {
-	n := 0
-	for _, states := range counts {
-		n += states[app.DeliveryDead]
-	}
-	if u.dead != n {
-		u.dead = n
+func (u *UI) showSums(counts DeliveryCounts) {
+	if n := counts.need(""); u.need != n {
+		u.need = n
 		u.side.show()
 	}
 }

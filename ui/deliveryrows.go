@@ -43,7 +43,7 @@ func (d *deliveries) layItems() {
 	}
 	after := 0
 	if d.next != "" {
-		after = max(1, d.total(d.state)-before-len(d.lines))
+		after = max(1, d.total(d.state).n-before-len(d.lines))
 	}
 	d.rows.Set(items, before, after)
 }
@@ -96,7 +96,7 @@ func (d *deliveries) rowState(x *DeliveryLine) widget.RowState {
 	if x.State == app.DeliverySent && !s.Hovered {
 		s.Act = "" // it is rarely wanted
 	}
-	if x.State == app.DeliveryDead && d.u.bell != nil {
+	if x.State == app.DeliveryDead && s.Act != "" {
 		s.Failure = s.Sub
 	}
 	return s

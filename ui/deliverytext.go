@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -173,7 +174,7 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	if d.Answer != "" && len(list) == 0 {
 		quiet(oneLine(head(d.Answer, longestAnswer)))
 	}
-	if stopped(d) && d.Stopped != nil {
+	if d.Stopped != nil {
 		out = append(out, widget.TryState{Text: "Stopped: " + oneLine(d.Stopped.Reason) + ".", Ink: widget.ColorOrange})
 	}
 	if next := nextText(d); next != "" {
@@ -189,26 +190,30 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 
 // nextText is what somebody has to do for a delivery to arrive, "" for nothing.
 func nextText(d DeliveryLine) string {
+	next := oneLine(d.Next)
 	switch {
-	case d.Next == "" && canTest(d):
-		return "Mend the endpoint, then test it; what waits is sent then."
-	case d.Next == "" && d.Stopped != nil:
-		return oneLine(d.Stopped.Next)
+	case canTest(d):
+		return cmp.Or(next, "Mend the endpoint, then test it; what waits is sent then.")
+	case d.Stopped != nil: // first of all: until then nothing leaves
+		return strings.TrimSpace(oneLine(d.Stopped.Next) + " " + next)
 	}
-	return oneLine(d.Next)
+	return next
 }
 
-// canTest says whether a delivery hangs on an endpoint that was switched off, so
+// canTest says whether a delivery hangs on an endpoint that is off after failures, so
 // that a test comes before anything else. (Other channels are never switched off
-// by what they answer.)
+// by what they answer, and of what somebody has switched off a test says nothing.)
 func canTest(d DeliveryLine) bool {
-	return d.Off && d.Channel == app.ChannelWebhooks && d.Destination != 0 && (d.State == app.DeliveryWaiting || d.State == app.DeliveryDead)
+	return d.Fails && d.Channel == app.ChannelWebhooks && d.Destination != 0 && (d.State == app.DeliveryWaiting || d.State == app.DeliveryDead)
 }
 
 // actText is what is offered for a delivery, "" for nothing.
 func actText(d DeliveryLine, now time.Time) string {
 	if canTest(d) {
 		return "Test it"
+	}
+	if d.Stopped != nil {
+		return "" // it would stay where it is
 	}
 	return againText(d.Delivery, now)
 }

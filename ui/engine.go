@@ -18,8 +18,8 @@ type Engine interface {
 	People(ctx context.Context, account app.AccountID, text string, limit int) ([]app.Person, bool, error)
 	// Deliveries returns a page, newest first.
 	Deliveries(ctx context.Context, f app.DeliveryFilter) (DeliveryPage, error)
-	// DeliveryCounts returns how many deliveries each channel has in each state.
-	DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error)
+	// DeliveryCounts returns how many deliveries each channel has.
+	DeliveryCounts(ctx context.Context) (DeliveryCounts, error)
 	// Attempts returns the tries of a delivery, the first one first.
 	Attempts(ctx context.Context, id app.DeliveryID) ([]app.Attempt, error)
 	// Silences returns a page, newest first.
@@ -78,12 +78,65 @@ type DeliveryLine struct {
 	Title string // of the event
 	To    string // the person or the shared place, "" where it is gone
 	Off   bool   // its destination is switched off, by somebody or after failures
+	Fails bool   // it is off after failures alone, so that a test that is taken lets it go on
 }
 
 // DeliveryPage is a page of deliveries.
 type DeliveryPage struct {
 	Lines []DeliveryLine
 	Next  app.DeliveryID // what to ask for as After, "" at the end
+}
+
+// DeliveryCounts are how many deliveries each channel has.
+type DeliveryCounts struct {
+	States map[app.Channel]map[app.DeliveryState]int
+	// Stopped are those of them that wait until somebody acts; of the channels in
+	// More there can be more than were counted.
+	Stopped map[app.Channel]int
+	More    app.Channels
+}
+
+// of returns how many deliveries of a state a channel has; "" is all of either.
+func (c DeliveryCounts) of(channel string, state app.DeliveryState) int {
+	n := 0
+	for ch, states := range c.States {
+		if channel != "" && ch.String() != channel {
+			continue
+		}
+		for s, k := range states {
+			if state == "" || s == state {
+				n += k
+			}
+		}
+	}
+	return n
+}
+
+// need returns how many deliveries of a channel, "" = of all, do not arrive until
+// somebody acts: what [app.DeliveryFilter.NeedsYou] asks for.
+func (c DeliveryCounts) need(channel string) tally {
+	t := tally{n: c.of(channel, app.DeliveryDead)}
+	for ch, k := range c.Stopped {
+		if channel == "" || ch.String() == channel {
+			t.n += k
+			t.more = t.more || c.More.Has(ch)
+		}
+	}
+	return t
+}
+
+// tally is a number of which more can be than were counted.
+type tally struct {
+	n    int
+	more bool
+}
+
+// String is "12", or "12+" where there can be more.
+func (t tally) String() string {
+	if t.more {
+		return number(t.n) + "+"
+	}
+	return number(t.n)
 }
 
 // SilenceLine is a silence with the words that tell it.
@@ -139,8 +192,8 @@ func (noEngine) Deliveries(context.Context, app.DeliveryFilter) (DeliveryPage, e
 	return DeliveryPage{}, nil
 }
 
-func (noEngine) DeliveryCounts(context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
-	return nil, nil //nolint:nilnil // a nil map has no counts
+func (noEngine) DeliveryCounts(context.Context) (DeliveryCounts, error) {
+	return DeliveryCounts{}, nil
 }
 
 func (noEngine) Silences(context.Context, app.SilenceFilter) (SilencePage, error) {

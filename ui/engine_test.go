@@ -23,6 +23,7 @@ type fakeEngine struct {
 	preview    func(app.Silence) Preview
 	people     []app.Person  // besides maria
 	looks      []app.Silence // what a preview was asked for
+	more       app.Channels  // of these more are stopped than are counted
 	err        error
 	reads      int
 }
@@ -64,6 +65,7 @@ func (f *fakeEngine) Deliveries(_ context.Context, q app.DeliveryFilter) (p Deli
 		switch {
 		case q.After != "" && d.ID >= q.After,
 			q.State != "" && d.State != q.State,
+			q.NeedsYou && d.State != app.DeliveryDead && (d.State != app.DeliveryWaiting || d.Stopped == nil),
 			q.Channel != "" && d.Channel.String() != q.Channel,
 			q.Alert != 0 && d.Event != int64(q.Alert):
 			continue
@@ -77,17 +79,20 @@ func (f *fakeEngine) Deliveries(_ context.Context, q app.DeliveryFilter) (p Deli
 	return p, f.err
 }
 
-func (f *fakeEngine) DeliveryCounts(context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
+func (f *fakeEngine) DeliveryCounts(context.Context) (DeliveryCounts, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out := map[app.Channel]map[app.DeliveryState]int{}
+	out, stopped := map[app.Channel]map[app.DeliveryState]int{}, map[app.Channel]int{}
 	for _, d := range f.deliveries {
 		if out[d.Channel] == nil {
 			out[d.Channel] = map[app.DeliveryState]int{}
 		}
 		out[d.Channel][d.State]++
+		if d.Stopped != nil && d.State == app.DeliveryWaiting {
+			stopped[d.Channel]++
+		}
 	}
-	return out, f.err
+	return DeliveryCounts{States: out, Stopped: stopped, More: f.more}, f.err
 }
 
 func (f *fakeEngine) Attempts(_ context.Context, id app.DeliveryID) ([]app.Attempt, error) {

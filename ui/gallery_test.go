@@ -59,6 +59,8 @@ func TestGallery(t *testing.T) {
 				test.MoveMouse(w.ui.Window().Canvas(), fyne.NewPos(700, 420))
 			})},
 			{name: "deliveries-narrow", size: fyne.NewSize(480, 760), view: ViewDeliveries, act: showDeliveries(func(*world) {})},
+			{name: "deliveries-stopped", size: wide, view: ViewDeliveries, set: withStopped, act: showDeliveries(showStopped)},
+			{name: "deliveries-stopped-small", size: small, view: ViewDeliveries, set: withStopped, act: showDeliveries(showStopped)},
 			{name: "deliveries-none", size: wide, view: ViewDeliveries, set: func(f *fakeInbox) { f.engine.(*fakeEngine).deliveries = nil }, act: showDeliveries(func(*world) {})},
 			{name: "deliveries-error", size: wide, view: ViewDeliveries, set: func(f *fakeInbox) {
 				f.engine.(*fakeEngine).err = app.NewProblem("damaged", "The database is damaged.", "Run bellhop doctor.", true, nil)
@@ -217,6 +219,32 @@ func TestGallery(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// withStopped has one that failed and one that waits behind what somebody switched off.
+func withStopped(f *fakeInbox) {
+	e, ok := f.engine.(*fakeEngine)
+	if !ok {
+		return
+	}
+	for i := 1; i < 3; i++ {
+		d := &e.deliveries[i]
+		d.Off, d.Stopped = true, &app.Stop{
+			Reason: d.To + " is switched off", Next: "Let it go on with `bellhop channels edit " + d.To + " --on`; what waits is sent then.",
+		}
+	}
+}
+
+// showStopped unfolds what needs somebody.
+func showStopped(w *world) {
+	d := w.ui.deliveries
+	w.rune('4')
+	w.until("they are read", func() bool { return d.loaded && d.state == needsYou && len(d.lines) == 2 })
+	for range d.lines {
+		d.fold(d.current, true)
+		w.until("unfolded", func() bool { return d.attempts[d.current] != nil })
+		d.step(1)
 	}
 }
 

@@ -28,7 +28,7 @@ type sheetAsk struct {
 // sheetAnswer is what the engine has to say.
 type sheetAnswer struct {
 	page     DeliveryPage
-	counts   map[app.Channel]map[app.DeliveryState]int
+	counts   DeliveryCounts
 	attempts map[app.DeliveryID][]app.Attempt
 }
 

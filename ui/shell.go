@@ -304,8 +304,8 @@ func (s *shell) openMenuAt(below *widget.Button) {
 		item("Alerts ("+number(u.status.Count)+")", func() { u.Show(ViewAlerts) }),
 		item("New ("+number(u.status.New)+")", func() { u.Show(ViewNew) }),
 		item("History", func() { u.Show(ViewHistory) }),
-		item(counted("Deliveries", u.dead), func() { u.Show(ViewDeliveries) }),
-		item(counted("Silences", u.silenced), func() { u.Show(ViewSilences) }),
+		item(counted("Deliveries", u.need), func() { u.Show(ViewDeliveries) }),
+		item(counted("Silences", tally{n: u.silenced}), func() { u.Show(ViewSilences) }),
 		item("Settings", func() { u.Show(ViewSettings) }),
 		fyne.NewMenuItemSeparator(),
 		item("Sync now", func() { u.sync(0) }),
@@ -318,11 +318,11 @@ func (s *shell) openMenuAt(below *widget.Button) {
 }
 
 // counted returns a name with the number that stands beside it in the side bar.
-func counted(name string, n int) string {
-	if n == 0 {
+func counted(name string, n tally) string {
+	if n.n == 0 {
 		return name
 	}
-	return name + " (" + number(n) + ")"
+	return name + " (" + n.String() + ")"
 }
 
 // menuItem is one thing that a menu offers.

@@ -68,8 +68,8 @@ func (s *side) show() {
 		switch {
 		case place == ViewAlerts && u.known:
 			count = number(u.status.Count)
-		case place == ViewDeliveries && u.dead > 0:
-			count = number(u.dead)
+		case place == ViewDeliveries && u.need.n > 0:
+			count = u.need.String()
 		case place == ViewSilences && u.silenced > 0:
 			count = number(u.silenced)
 		case place == ViewNew && u.status.New >= mostNew:

@@ -108,9 +108,9 @@ type UI struct {
 	sums     *view[struct{}, sums]
 	rulesOf  *view[app.AccountID, Rules] // for the form of a silence
 	previews *view[previewAsk, Preview]
-	dead     int  // deliveries that need somebody
-	silenced int  // silences that are in force
-	held     bool // sending is paused
+	need     tally // deliveries that need somebody
+	silenced int   // silences that are in force
+	held     bool  // sending is paused
 	stopTick func()
 	lookedAt app.AlertID // up to where the bell knows that the user has seen the list
 }
@@ -361,7 +361,7 @@ func (u *UI) Left() { u.looked() }
 
 // sums are the numbers of the side bar that are not part of the status.
 type sums struct {
-	deliveries map[app.Channel]map[app.DeliveryState]int
+	deliveries DeliveryCounts
 	silences   int
 }
 

@@ -88,9 +88,12 @@ func (i *inbox) Deliveries(ctx context.Context, f app.DeliveryFilter) (ui.Delive
 			if line.Title, err = n.title(ctx, d.Event); err != nil {
 				return out, err
 			}
-			if line.To, line.Off, err = n.receiver(ctx, d); err != nil {
+			if line.To, err = n.receiver(ctx, d); err != nil {
 				return out, err
 			}
+			place := n.known[d.Account].places[d.Destination]
+			line.Off = place.Off || place.State == closedForGood
+			line.Fails = line.Off && !place.Off
 			out.Lines = append(out.Lines, line)
 		}
 		return out, nil
@@ -98,8 +101,13 @@ func (i *inbox) Deliveries(ctx context.Context, f app.DeliveryFilter) (ui.Delive
 }
 
 // DeliveryCounts is for [ui.Engine].
-func (i *inbox) DeliveryCounts(ctx context.Context) (map[app.Channel]map[app.DeliveryState]int, error) {
-	return look(ctx, i, func(s *store.Store) (map[app.Channel]map[app.DeliveryState]int, error) { return s.DeliveryCounts(ctx) })
+func (i *inbox) DeliveryCounts(ctx context.Context) (ui.DeliveryCounts, error) {
+	return look(ctx, i, func(s *store.Store) (out ui.DeliveryCounts, err error) {
+		if out.States, err = s.DeliveryCounts(ctx); err == nil {
+			out.Stopped, out.More, err = s.StoppedCounts(ctx)
+		}
+		return out, err
+	})
 }
 
 // Attempts is for [ui.Engine].
@@ -222,25 +230,25 @@ func (w *wording) title(ctx context.Context, id int64) (string, error) {
 }
 
 // receiver returns to whom a delivery goes (the destination, else the person by
-// the address of the channel), and whether that is switched off.
-func (w *wording) receiver(ctx context.Context, d app.Delivery) (to string, off bool, err error) {
+// the address of the channel), "" for nobody any more.
+func (w *wording) receiver(ctx context.Context, d app.Delivery) (string, error) {
 	names, err := w.names(ctx, d.Account)
 	if err != nil {
-		return "", false, err
+		return "", err
 	}
 	if place, ok := names.places[d.Destination]; ok {
-		return cmp.Or(place.Name, place.Address), place.Off || place.State == closedForGood, nil
+		return cmp.Or(place.Name, place.Address), nil
 	}
 	p, ok := names.people[d.Person]
 	switch {
 	case !ok:
-		return "", false, nil
+		return "", nil
 	case d.Channel == app.ChannelMail && p.Email != "":
-		return p.Email, false, nil
+		return p.Email, nil
 	case d.Channel == app.ChannelSlack && p.Slack != "":
-		return p.Slack, false, nil
+		return p.Slack, nil
 	}
-	return p.Username, false, nil
+	return p.Username, nil
 }
 
 // closedForGood is the state of a destination to which nothing is sent until

@@ -10,6 +10,7 @@ import (
 	"bellhop/app/dispatch"
 	"bellhop/store"
 	"bellhop/store/storetest"
+	"bellhop/ui"
 )
 
 // TestTheEngineReadsWhatTheBellWrote tells a story on a real database: an event
@@ -79,7 +80,7 @@ func TestTheEngineReadsWhatTheBellWrote(t *testing.T) {
 	must(err)
 	counts, err := in.DeliveryCounts(ctx)
 	must(err)
-	if len(tries) != 1 || tries[0].Status != 410 || counts[app.ChannelWebhooks][app.DeliveryDead] != 1 {
+	if len(tries) != 1 || tries[0].Status != 410 || counts.States[app.ChannelWebhooks][app.DeliveryDead] != 1 {
 		t.Errorf("the tries are %+v, the counts %v", tries, counts)
 	}
 
@@ -102,6 +103,62 @@ func TestTheEngineReadsWhatTheBellWrote(t *testing.T) {
 	if none, err := in.Why(ctx, alert+1); err != nil || len(none) > 0 {
 		t.Errorf("an alert without an event is explained as %v, %v", none, err)
 	}
+}
+
+// TestTheEngineTellsWhoSwitchedADestinationOff has one that waits behind a webhook
+// that is off after failures, and then by hand.
+func TestTheEngineTellsWhoSwitchedADestinationOff(t *testing.T) {
+	ctx, dir := t.Context(), t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := storetest.Open(t, store.Options{Dir: dir})
+	local, err := s.Local(ctx)
+	must(err)
+	me, err := s.Me(ctx, local.ID)
+	must(err)
+	hook, err := s.AddDestination(ctx, app.Destination{Account: local.ID, Channel: app.ChannelWebhooks, Name: "ci", Person: me.ID, Address: "https://ci.example.com"})
+	must(err)
+	events, err := s.RecordEvents(ctx, []app.Event{{
+		Account: local.ID, Origin: app.OriginLocal, Key: "1", Kind: app.KindScanAdded, Call: app.Call{Kind: app.KindScanAdded, Title: "37 findings"},
+	}}, nil)
+	must(err)
+	must(s.Route(ctx, []app.Routed{{Event: events[0].ID, Deliveries: []app.Delivery{
+		{ID: "01KB0000000000000000000001", Person: me.ID, Channel: app.ChannelWebhooks, Destination: hook.ID, Lane: "ci", Due: time.Now()},
+	}}}))
+	in := newInbox(dir, slog.New(slog.DiscardHandler))
+	defer func() { must(in.Close()) }()
+	needs := func(n int) (line ui.DeliveryLine) {
+		t.Helper()
+		page, err := in.Deliveries(ctx, app.DeliveryFilter{NeedsYou: true})
+		must(err)
+		counts, err := in.DeliveryCounts(ctx)
+		must(err)
+		if len(page.Lines) != n || counts.Stopped[app.ChannelWebhooks] != n || counts.States[app.ChannelWebhooks][app.DeliveryWaiting] != 1 || counts.More != 0 {
+			t.Fatalf("%d need somebody, counted %+v", len(page.Lines), counts)
+		}
+		if n > 0 {
+			line = page.Lines[0]
+		}
+		return line
+	}
+	needs(0)
+	must(s.HoldLane(ctx, "ci", app.ChannelWebhooks))
+	hook.State = closedForGood
+	must(s.UpdateDestinationState(ctx, hook))
+	if d := needs(1); !d.Off || !d.Fails || d.Stopped == nil || d.Stopped.Reason != "ci is switched off after failures" {
+		t.Errorf("after failures it is %+v, stopped by %+v", d, d.Stopped)
+	}
+	hook.Off = true
+	must(s.UpdateDestination(ctx, hook))
+	if d := needs(1); !d.Off || d.Fails || d.Stopped == nil || d.Stopped.Reason != "ci is switched off" {
+		t.Errorf("by hand it is %+v, stopped by %+v", d, d.Stopped)
+	}
+	must(s.ReleaseLane(ctx, "ci"))
+	needs(0)
 }
 
 // TestAnAlertOfATroubleIsExplainedAsAlwaysGiven has settings that leave it out.
