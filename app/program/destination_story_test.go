@@ -97,7 +97,7 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	chat, err := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "chat", Address: "#x", Config: map[string]string{"username": "bell", "token": leak}})
-	left, err2 := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "left", Address: "#x", Config: map[string]string{"token": gone}})
+	left, err2 := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "left", Address: "#x", Off: true, Config: map[string]string{"token": gone}})
 	mail.Config["password"] = older
 	text := `{"password":"` + used + `"}`
 	if err := errors.Join(err, err2, s.UpdateDestination(t.Context(), mail), s.Backup(t.Context()), vault.Set(t.Context(), mail.Account, secretKeyOf(mail.ID), text), s.Close()); err != nil {
@@ -112,6 +112,9 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 	w.until("it is told", readable)
 	if len(w.standsIn(leak)) == 0 {
 		t.Fatal("a token was lost that could be kept nowhere else")
+	}
+	if o := w.status().Outbox; len(o.Trouble) != 1 || o.Trouble[0].Name != "left" || len(o.Trouble[0].Config) != 0 {
+		t.Errorf("the status has %d destinations in trouble, or shows what is secret of one", len(o.Trouble))
 	}
 	if err := w.client.RemoveDestination(t.Context(), left.ID); err != nil {
 		t.Fatal(err)

@@ -27,7 +27,7 @@ func outboxStatus(ctx context.Context, s *store.Store, accounts []app.Account) (
 		out.Destinations += len(list)
 		for _, d := range list {
 			if d.Off || d.State == string(webhook.StatusInactivePermanent) || !d.FirstError.IsZero() {
-				out.Trouble = append(out.Trouble, d)
+				out.Trouble = append(out.Trouble, Shown(d))
 			}
 		}
 	}
