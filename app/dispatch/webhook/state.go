@@ -20,7 +20,7 @@ const (
 	StatusInactivePermanent Status = "inactive_permanent" // until someone acts
 )
 
-// The times of an endpoint's life. All but warnAfter are DefectDojo's
+// The times of an endpoint's life. All but warnAfter and warnedFor are DefectDojo's
 // (dojo/notifications/helper.py and the tasks of its beat).
 const (
 	// retryAfter is the rest after trouble.
@@ -74,6 +74,12 @@ func Next(s State, err error, now time.Time) (State, Notice) {
 	f := dispatch.FailureOf(err)
 	if f.Code == post.CodeCancelled || f.Alone && f.Status == 0 {
 		return s, NoticeNone // it was ours, not the endpoint's
+	}
+	if s.Status == StatusInactivePermanent { // by another attempt while this one was in the air
+		if f.Final {
+			return s, NoticeDisabled
+		}
+		return s, NoticeNone
 	}
 	if f.Final {
 		return State{Status: StatusInactivePermanent, FirstError: now, LastError: now, Note: note(f)}, NoticeDisabled
