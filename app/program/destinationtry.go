@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bellhop/app"
@@ -11,7 +12,8 @@ import (
 
 // TestDestination sends a real message and says how it went; a webhook gets
 // DefectDojo's ping. It is tried also where the destination is switched off; where
-// it is taken, that is forgiven, and what waits is let go.
+// it is taken, failures are forgiven, and what waits is let go, unless somebody has
+// switched it off.
 func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.Tested, error) {
 	d, err := b.destination(ctx, id)
 	if err != nil {
@@ -21,7 +23,14 @@ func (b *bell) TestDestination(ctx context.Context, id app.DestinationID) (app.T
 	if err != nil || !out.OK {
 		return out, err
 	}
-	if d.State != "" {
+	d, err = b.destination(ctx, id) // the attempt has taken its time
+	if errors.Is(err, app.ErrNotFound) {
+		return out, nil
+	}
+	if err != nil {
+		return app.Tested{}, err
+	}
+	if !d.Off && (d.State != "" || !d.FirstError.IsZero()) {
 		d.State, d.Note, d.FirstError, d.LastError, d.Warned = "", "", time.Time{}, time.Time{}, time.Time{}
 		if err := b.store.UpdateDestinationState(ctx, d); err != nil {
 			return app.Tested{}, err

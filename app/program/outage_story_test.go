@@ -61,10 +61,15 @@ func TestAnOutageOfAnHourIsTold(t *testing.T) {
 		t.Errorf("told at once: %+v", got)
 	}
 	w.later(61 * time.Minute)
-	w.until("it was tried again, and she is told", func() bool { return tries() == 2 && len(w.toldAs("Nothing has reached post since ")) == 1 })
+	w.until("it was tried again", func() bool { return tries() == 2 })
+	if got := w.toldAs("post"); len(got) != 0 {
+		t.Errorf("told after two failures with an hour of nothing, sleep maybe, between them: %+v", got)
+	}
+	w.later(10 * time.Minute)
+	w.until("it was tried once more, and she is told", func() bool { return tries() == 3 && len(w.toldAs("Nothing has reached post since ")) == 1 })
 	w.restart()
 	w.later(6 * time.Hour)
-	w.until("and again", func() bool { return tries() >= 3 })
+	w.until("and again", func() bool { return tries() >= 4 })
 	if got := w.toldAs("post"); len(got) != 1 || !strings.Contains(got[0].Description, "nothing is lost") {
 		t.Errorf("told: %+v", got)
 	}
@@ -146,6 +151,60 @@ func TestAWorkflowThatIsGoneIsSwitchedOff(t *testing.T) {
 	}
 	if d := w.place(a.ID, "team"); d.State != "" {
 		t.Errorf("it is still %s", d.State)
+	}
+}
+
+// A test that a place takes forgives what failed there; what somebody has switched
+// off, it leaves as it is.
+func TestATestThatIsTakenForgivesFailures(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, _ := alone(t)
+	w.mine(me, app.ChannelMail)
+	e.mail.say("CONNECT", "421 4.3.2 try again later")
+	w.notify(a.ID, map[string]any{"title": "Nobody reads it yet"})
+	w.until("it was tried", func() bool { return !w.place(a.ID, "post").FirstError.IsZero() })
+	if err := w.client.PauseOutbox(t.Context(), true); err != nil { // or the message itself would forgive
+		t.Fatal(err)
+	}
+	e.mail.say("CONNECT", "")
+	try := func() app.Destination {
+		t.Helper()
+		if out, err := w.client.TestDestination(t.Context(), w.place(a.ID, "post").ID); err != nil || !out.OK {
+			t.Fatalf("the test: %+v, %v", out, err)
+		}
+		return w.place(a.ID, "post")
+	}
+	post := try()
+	if !post.FirstError.IsZero() || post.Note != "" {
+		t.Errorf("held against it is still %+v", stateOf(post))
+	}
+	post.Off, post.State, post.FirstError, post.Note = true, "inactive_permanent", w.clock.now(), "gone"
+	if err := w.bell.store.UpdateDestination(t.Context(), post); err != nil {
+		t.Fatal(err)
+	}
+	if got := try(); !got.Off || got.State != post.State || got.Note != "gone" {
+		t.Errorf("of one that is switched off it made %+v", got)
+	}
+}
+
+// A message that was taken while another one found the workflow gone does not open
+// it again; one that was sent to it since does.
+func TestWhatWasInTheAirForgivesNothing(t *testing.T) {
+	t.Parallel()
+	w, _, a, _, places := alone(t)
+	team := places[app.ChannelTeams]
+	team.FirstError = w.clock.now().Add(-time.Minute).Truncate(time.Second)
+	before := team
+	team.State, team.Note = "inactive_permanent", "gone (status 410)"
+	for began, want := range map[*app.Destination]string{&before: team.State, &team: ""} {
+		if err := w.bell.store.UpdateDestinationState(t.Context(), team); err != nil {
+			t.Fatal(err)
+		}
+		c := app.Claimed{Delivery: app.Delivery{Account: a.ID, Channel: app.ChannelTeams, Destination: team.ID}, Destination: *began}
+		w.bell.poster.heed(t.Context(), &c, nil)
+		if got := w.place(a.ID, "team").State; got != want {
+			t.Errorf("after an attempt that began when it was %q it is %q", began.State, got)
+		}
 	}
 }
 

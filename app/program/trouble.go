@@ -16,6 +16,9 @@ const (
 	// outageAfter is from when on somebody is told that a destination is not
 	// reached, though nothing was given up yet.
 	outageAfter = time.Hour
+	// outageTries is how often one message has failed where an outage is told
+	// although no failure was met in the last [outageAfter].
+	outageTries = 3
 	// lastErrorEvery bounds how often nothing but the time of the last failure is
 	// stored.
 	lastErrorEvery = 15 * time.Minute
@@ -54,6 +57,9 @@ func (p *poster) heed(ctx context.Context, c *app.Claimed, err error) {
 	}
 	d := p.asStored(ctx, c)
 	was, now := stateOf(d), p.now()
+	if off := string(webhook.StatusInactivePermanent); f == nil && d.ID != 0 && d.State == off && c.Destination.State != off {
+		return // it was in the air when another one found the destination gone
+	}
 	s := webhook.State{}
 	if f != nil {
 		s = was
@@ -65,7 +71,10 @@ func (p *poster) heed(ctx context.Context, c *app.Claimed, err error) {
 			s.Status = webhook.StatusInactivePermanent
 		}
 	}
-	outage := f != nil && !f.Final && s.Warned.IsZero() && now.Sub(s.FirstError) >= outageAfter
+	// A failure as the lid closes and one as it opens, before the network is there,
+	// say nothing of the night between them.
+	seen := c.Delivery.Attempts >= outageTries || now.Sub(was.LastError) <= outageAfter
+	outage := f != nil && !f.Final && s.Warned.IsZero() && now.Sub(s.FirstError) >= outageAfter && seen
 	if outage {
 		s.Warned = now
 	}
