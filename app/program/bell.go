@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"os"
 	"strconv"
-	"sync"
 	"time"
 
 	"bellhop/app"
@@ -33,7 +32,6 @@ type bell struct {
 	poster    *poster
 	announcer *announcer
 	notices   notices
-	placing   sync.Mutex // one at a time changes a destination and its secrets
 	quit      context.CancelFunc
 }
 

@@ -36,8 +36,7 @@ func (b *bell) PutDestination(ctx context.Context, d app.Destination, secrets ma
 // place keeps a destination and its secrets. changed says whether it may answer
 // otherwise than before.
 func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]string) (_ app.Destination, changed bool, err error) {
-	b.placing.Lock()
-	defer b.placing.Unlock()
+	defer changing(b.vault)()
 	kept, before := make(map[string]string), app.Destination{}
 	if d.ID != 0 {
 		if before, err = b.destination(ctx, d.ID); err != nil {
@@ -84,7 +83,11 @@ func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]
 			return d, false, err
 		}
 	}
-	return d, changed, b.switched(ctx, d)
+	err = b.switched(ctx, d)
+	if len(leaked(before)) > 0 { // its old row shall not stay in the freed room
+		err = errors.Join(err, b.store.ForgetSettings(ctx, nil))
+	}
+	return d, changed, err
 }
 
 // give adds the secrets that were given for d to those that are kept, and sets
@@ -155,6 +158,7 @@ func (b *bell) destination(ctx context.Context, id app.DestinationID) (app.Desti
 
 // RemoveDestination forgets a destination and its secrets.
 func (b *bell) RemoveDestination(ctx context.Context, id app.DestinationID) error {
+	defer changing(b.vault)()
 	d, err := b.destination(ctx, id)
 	if err != nil {
 		return err
@@ -162,12 +166,11 @@ func (b *bell) RemoveDestination(ctx context.Context, id app.DestinationID) erro
 	if err := b.store.RemoveDestination(ctx, id); err != nil {
 		return err
 	}
+	err = b.vault.Drop(ctx, d.Account, secretKeyOf(id))
 	if len(leaked(d)) > 0 { // they could not be moved, and shall not stay in the freed room
-		if err := b.store.ForgetSettings(ctx, nil); err != nil {
-			return err
-		}
+		err = errors.Join(err, b.store.ForgetSettings(ctx, nil))
 	}
-	return b.vault.Drop(ctx, d.Account, secretKeyOf(id))
+	return err
 }
 
 // dropDestinations forgets the secrets of an account's destinations.

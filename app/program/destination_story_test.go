@@ -86,8 +86,8 @@ func TestASecretAmongTheSettingsIsRefused(t *testing.T) {
 func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	const leak, gone, older, used = "xoxb-LEAK-55310", "xoxb-GONE-88102", "hunter-LEAK-20019", "hunter-used-31173"
-	w.private = append(w.private, leak, gone, older, used)
+	const leak, gone, taken, older, used = "xoxb-LEAK-55310", "xoxb-GONE-88102", "xoxb-TAKEN-61734", "hunter-LEAK-20019", "hunter-used-31173"
+	w.private = append(w.private, leak, gone, taken, older, used)
 	vault := &fullVault{}
 	mail := w.put(app.Destination{Channel: app.ChannelMail, Name: "post", Config: map[string]string{"host": "127.0.0.1", "tls": "none", "from": "a@example.com"}}, map[string]string{"password": "replaced"})
 	w.stop()
@@ -98,9 +98,10 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 	}
 	chat, err := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "chat", Address: "#x", Config: map[string]string{"username": "bell", "token": leak}})
 	left, err2 := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "left", Address: "#x", Off: true, Config: map[string]string{"token": gone}})
+	away, err3 := s.AddDestination(t.Context(), app.Destination{Channel: app.ChannelSlack, Name: "away", Address: "#x", Config: map[string]string{"token": taken}})
 	mail.Config["password"] = older
 	text := `{"password":"` + used + `"}`
-	if err := errors.Join(err, err2, s.UpdateDestination(t.Context(), mail), s.Backup(t.Context()), vault.Set(t.Context(), mail.Account, secretKeyOf(mail.ID), text), s.Close()); err != nil {
+	if err := errors.Join(err, err2, err3, s.UpdateDestination(t.Context(), mail), s.Backup(t.Context()), vault.Set(t.Context(), mail.Account, secretKeyOf(mail.ID), text), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 
@@ -123,6 +124,14 @@ func TestSecretsAmongTheSettingsAreHiddenAtTheStart(t *testing.T) {
 		t.Errorf("the token of a destination that is gone stands in %v", files)
 	}
 	vault.full.Store(false)
+	away.Config = nil
+	w.put(away, map[string]string{"token": ""})
+	if files := w.standsIn(taken); len(files) != 0 {
+		t.Errorf("a token that was taken away stands in %v", files)
+	}
+	if err := w.client.RemoveDestination(t.Context(), away.ID); err != nil {
+		t.Fatal(err)
+	}
 	for range 2 {
 		w.restart()
 		w.until("the secrets are hidden", func() bool { return len(w.standsIn(leak))+len(w.standsIn(older)) == 0 })

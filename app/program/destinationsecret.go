@@ -86,8 +86,7 @@ func (b *bell) hideSecrets(ctx context.Context) {
 
 // hideAll returns the destinations whose secrets it moved.
 func (b *bell) hideAll(ctx context.Context) (map[app.DestinationID][]string, error) {
-	b.placing.Lock()
-	defer b.placing.Unlock()
+	defer changing(b.vault)()
 	accounts, err := b.store.Accounts(ctx)
 	if err != nil {
 		return nil, err

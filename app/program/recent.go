@@ -22,6 +22,21 @@ type recent struct {
 	read   map[string]map[string]string // what texts among those say
 	writes uint64                       // how often something was set or dropped
 	forget *time.Timer
+
+	changing sync.Mutex // see [changing]
+}
+
+// changing makes the caller the only one who changes a destination and its secrets,
+// which are read, changed and written as a whole, until done is called. Nothing that
+// is called meanwhile may ask for it again, nor wait for a message to be sent: that may
+// renew a secret.
+func changing(v secretKeeper) (done func()) {
+	r, ok := v.(*recent)
+	if !ok {
+		return func() {} // a keeper of one's own
+	}
+	r.changing.Lock()
+	return r.changing.Unlock
 }
 
 type secretName struct {

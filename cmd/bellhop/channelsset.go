@@ -117,6 +117,7 @@ func (f *destinationFlags) takeAway(d *app.Destination, secrets map[string]strin
 			return usage("What a webhook gets is always signed.", "Make another key with --new-key; a receiver that does not verify loses nothing.")
 		case keys[i].Secret:
 			secrets[name] = ""
+			delete(d.Config, name) // an earlier Bellhop kept it there, and may have found no keyring since
 		default:
 			delete(d.Config, name)
 		}

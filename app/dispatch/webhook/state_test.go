@@ -91,8 +91,8 @@ func TestAnAttemptMovesAnEndpointAsInDefectDojo(t *testing.T) {
 			webhook.State{Status: rests, FirstError: ago(13 * time.Hour), LastError: now, Note: "Response status code: 500", Warned: ago(time.Hour)},
 			noNotice,
 		},
-		"ours: what was in the air does not open it":  {webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, answers500, webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, noNotice},
-		"ours: nor does it close it anew":             {webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, answers404, webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, webhook.NoticeDisabled},
+		"ours: what was in the air does not open it":   {webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, answers500, webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, noNotice},
+		"ours: nor does it close it anew":              {webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, answers404, webhook.State{Status: off, FirstError: ago(time.Minute), LastError: ago(time.Minute), Note: "x"}, webhook.NoticeDisabled},
 		"ours: the end of Bellhop is nobody's fault":   {webhook.State{Status: active}, &dispatch.Failure{Code: "cancelled", Err: context.Canceled}, webhook.State{Status: active}, noNotice},
 		"ours: nor is an event that cannot be encoded": {webhook.State{Status: active}, &dispatch.Failure{Code: "encode", Final: true, Alone: true}, webhook.State{Status: active}, noNotice},
 	} {
