@@ -33,6 +33,9 @@ func (t *tx) laneID(ctx context.Context, key string, channel app.Channel) (int64
 // each lane, however much waits.
 func (s *Store) Lanes(ctx context.Context) ([]app.Lane, error) {
 	var out []app.Lane
+	if err := s.giveOwed(ctx); err != nil {
+		return nil, err
+	}
 	now := millis(s.now())
 	err := s.look(ctx, "list the lanes", func(q querier) error {
 		out = nil
@@ -89,24 +92,19 @@ func (s *Store) HoldLane(ctx context.Context, lane string, channel app.Channel) 
 	})
 }
 
-// RetryLanes is [Store.RetryLane] for every lane whose hold has an end: the network
-// may be there again. It returns how many those were.
+// RetryLanes makes due what failed on any lane that nobody has closed, and ends the
+// lanes' holds: the network may be there again. It returns how many deliveries those
+// were.
 func (s *Store) RetryLanes(ctx context.Context) (int, error) {
-	lanes, err := s.Lanes(ctx)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, l := range lanes {
-		if l.Held.IsZero() || millis(l.Held) >= stoppedFrom {
-			continue
+	return s.inChunks(ctx, "try what failed", func(ctx context.Context, t *tx) (int64, error) {
+		if _, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE not_before BETWEEN 1 AND ?`, stoppedFrom-1); err != nil {
+			return 0, err
 		}
-		if err := s.RetryLane(ctx, l.Key); err != nil {
-			return n, err
-		}
-		n++
-	}
-	return n, nil
+		n, err := t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE id IN (SELECT id FROM deliveries WHERE lane IN (SELECT id FROM lanes WHERE NOT `+stopped+`)
+			AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0 LIMIT ?2)`, millis(t.now), deliveryChunk)
+		t.hint(app.TopicDeliveries, app.TopicOutbox)
+		return n, err
+	})
 }
 
 // ReleaseLane ends the hold of a lane: its other side was mended. What failed

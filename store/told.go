@@ -28,7 +28,8 @@ type toldEvent struct {
 const (
 	// toldMost is how many bytes of events are kept, about 8,000 of the usual ones.
 	toldMost = 8 << 20
-	// toldFor is how long they are kept when none comes.
+	// toldFor is how long the first is kept, and the others with it: nobody may ask
+	// for some of them any more.
 	toldFor = 10 * time.Second
 )
 
@@ -52,12 +53,8 @@ func (k *toldEvents) keep(list []ready) {
 		k.events[r.Event] = &toldEvent{*r.Told, left, bytes} // the original is one of a thousand that would stay with it
 		k.room += bytes
 	}
-	switch {
-	case len(k.events) == 0:
-	case k.forget == nil:
+	if len(k.events) > 0 && k.forget == nil {
 		k.forget = time.AfterFunc(toldFor, k.clear)
-	default:
-		k.forget.Reset(toldFor)
 	}
 }
 

@@ -25,13 +25,13 @@ var (
 	moreLimits  = []Limit{{1, time.Second}, {20, time.Minute}}
 )
 
-// longest returns the longest stretch of the limits.
+// longest returns the longest stretch for which it matters what was sent.
 func longest(limits []Limit) time.Duration {
 	var d time.Duration
 	for _, l := range limits {
 		d = max(d, l.Per)
 	}
-	return d
+	return max(d, patience)
 }
 
 // budget knows when a lane's next message may leave. sent are the times of the
@@ -88,10 +88,10 @@ func (b *budget) spend(at time.Time) {
 	b.sent = append(past(b.sent, at), at)
 	most := 0
 	for _, l := range b.limits {
-		most = max(most, l.N)
+		most = max(most, l.N, l.N*int(patience/l.Per))
 	}
-	if drop := len(b.sent) - 2*most; drop > 0 {
-		b.sent = append(b.sent[:0], b.sent[drop:]...)
+	if len(b.sent) > 3*most { // not at each message: there may be many
+		b.sent = append(b.sent[:0], b.sent[len(b.sent)-2*most:]...)
 	}
 }
 

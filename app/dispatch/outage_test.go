@@ -3,6 +3,7 @@ package dispatch_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -51,27 +52,37 @@ func TestALaneComesBackMinutesAfterItsOtherSide(t *testing.T) {
 	}
 }
 
-// One message that its receiver cannot bear does not keep the others.
-func TestAMessageThatAlwaysFailsKeepsNoOther(t *testing.T) {
+// Messages that their receiver cannot bear do not keep the others, and wait by their
+// own steps.
+func TestMessagesThatAlwaysFailKeepNoOther(t *testing.T) {
 	t.Parallel()
+	for _, bad := range [][]app.DeliveryID{{"D00003"}, {"D00003", "D00004"}, {"D00003", "D00004", "D00005", "D00006", "D00007"}} {
+		keepsNoOther(t, bad)
+	}
+}
+
+func keepsNoOther(t *testing.T, bad []app.DeliveryID) {
+	t.Helper()
 	q := newQueue()
 	p := &post{answer: func(c []app.Claimed) error {
-		if c[0].Delivery.ID == "D00003" {
+		if slices.Contains(bad, c[0].Delivery.ID) {
 			return &dispatch.Failure{Code: "server_error", Status: 500}
 		}
 		return nil
 	}}
 	story(t, q, p, func(t *testing.T) {
-		for n := range 500 {
+		for n := range 300 {
 			q.add(letter(n, app.ChannelWebhooks, "hook", ""))
-			time.Sleep(time.Second)
+			time.Sleep(time.Minute)
 		}
-		time.Sleep(time.Minute)
-		if n := len(p.arrived()); n != 499 {
-			t.Errorf("%d of 499 arrived beside one that fails", n)
+		time.Sleep(5 * time.Minute)
+		if n := len(p.arrived()); n != 300-len(bad) {
+			t.Errorf("%d of %d arrived beside %v", n, 300-len(bad), bad)
 		}
-		if d := q.get("D00003"); d.State != app.DeliveryWaiting || d.Attempts > 4 {
-			t.Errorf("that one is %s after %d attempts in nine minutes", d.State, d.Attempts)
+		for _, id := range bad {
+			if d := q.get(id); d.State != app.DeliveryWaiting || d.Attempts > 12 {
+				t.Errorf("%s is %s after %d attempts in five hours", id, d.State, d.Attempts)
+			}
 		}
 	})
 }

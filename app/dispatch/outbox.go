@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -83,9 +84,10 @@ type Outbox struct {
 	cut    time.Time       // when this run began, where the last one was cut off while it sent
 
 	mu       sync.Mutex
-	budgets  map[string]*budget // by lane, for lanes with limits
-	full     map[string]spent   // by lane, until when its budget is spent
-	troubles map[string]trouble // by lane, for lanes that fail
+	budgets  map[string]*budget   // by lane, for lanes with limits
+	full     map[string]spent     // by lane, until when its budget is spent
+	troubles map[string]trouble   // by lane, for lanes that fail
+	retried  map[string]time.Time // by lane, when what failed there was last made due
 }
 
 const (
@@ -111,6 +113,10 @@ func NewOutbox(o OutboxOptions) *Outbox {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
+	// The wall clock alone: the other one stands still while the computer sleeps, and
+	// an hour or a day of a limit does not.
+	now := o.Now
+	o.Now = func() time.Time { return now().Round(0) }
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -128,7 +134,7 @@ func NewOutbox(o OutboxOptions) *Outbox {
 	}
 	return &Outbox{
 		o: o, ended: make(chan string), again: make(chan struct{}, 1),
-		budgets: make(map[string]*budget), full: make(map[string]spent), troubles: make(map[string]trouble),
+		budgets: make(map[string]*budget), full: make(map[string]spent), troubles: make(map[string]trouble), retried: make(map[string]time.Time),
 	}
 }
 
@@ -186,7 +192,7 @@ func (b *Outbox) begin(ctx context.Context, working map[string]*worker, workers 
 	}
 	next, now, paused := longRest, b.o.Now(), b.o.Paused(ctx)
 	for _, w := range working {
-		if paused && w.lane.Channel != app.ChannelToast {
+		if paused && w.lane.Channel != app.ChannelToast || !slices.Equal(w.set, b.limitsOf(ctx, w.lane)) {
 			w.stop.Store(true)
 		}
 	}
@@ -205,7 +211,7 @@ func (b *Outbox) begin(ctx context.Context, working map[string]*worker, workers 
 		if (len(working)-int(b.asleep.Load()) >= b.o.Workers || len(working) >= lanesMost) && lane.Channel != app.ChannelToast {
 			continue // a worker that ends or sleeps makes room, and asks again
 		}
-		w := &worker{b: b, lane: lane}
+		w := &worker{b: b, lane: lane, set: b.limitsOf(ctx, lane)}
 		working[lane.Key] = w
 		workers.Go(func() {
 			w.work(ctx)
@@ -213,6 +219,14 @@ func (b *Outbox) begin(ctx context.Context, working map[string]*worker, workers 
 		})
 	}
 	return max(next, time.Millisecond)
+}
+
+// limitsOf returns what is set for a lane.
+func (b *Outbox) limitsOf(ctx context.Context, lane app.Lane) []Limit {
+	if b.o.Limits == nil {
+		return nil
+	}
+	return b.o.Limits(ctx, lane)
 }
 
 // nudge has the lanes looked at again.
@@ -241,7 +255,7 @@ func (b *Outbox) resume(ctx context.Context) error {
 // watchClock notices that the clock was set back, and lets go what would wait
 // until it shows again what it showed before.
 func (b *Outbox) watchClock(ctx context.Context) {
-	now := b.o.Now().Round(0) // the wall clock alone: it is what the store keeps
+	now := b.o.Now()
 	if now.Before(b.seen) {
 		if b.seen.Sub(now) < setBack {
 			return

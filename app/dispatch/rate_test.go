@@ -88,3 +88,46 @@ func TestASetRateIsKept(t *testing.T) {
 		})
 	}
 }
+
+// A rate that is set while a storm leaves counts for what is left of it, and one that
+// is taken away lets go what waits for it.
+func TestARateThatChangesCountsInAStorm(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		q, p := newQueue(), &post{takes: 10 * time.Millisecond}
+		q.wake = make(chan struct{}, 1)
+		var limits []dispatch.Limit
+		set := func(l []dispatch.Limit) {
+			q.mu.Lock()
+			limits = l
+			q.mu.Unlock()
+			q.look()
+		}
+		box := dispatch.NewOutbox(dispatch.OutboxOptions{Queue: q, Post: p, Wake: q.wake, Limits: func(context.Context, app.Lane) []dispatch.Limit {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			return limits
+		}})
+		runs(t, box, func() {
+			for n := range 1000 {
+				q.add(letter(n, app.ChannelWebhooks, "hook", ""))
+			}
+			time.Sleep(500 * time.Millisecond)
+			set([]dispatch.Limit{{N: 2, Per: 24 * time.Hour}})
+			time.Sleep(time.Second)
+			before := len(p.arrived())
+			if before > 500 {
+				t.Errorf("%d left although two a day may", before)
+			}
+			time.Sleep(time.Hour)
+			if n := len(p.arrived()); n != before {
+				t.Errorf("%d left in an hour of a day in which two may", n-before)
+			}
+			set(nil)
+			time.Sleep(time.Minute)
+			if n := len(p.arrived()); n != 1000 {
+				t.Errorf("%d of 1000 arrived a minute after the rate was taken away", n)
+			}
+		})
+	})
+}

@@ -22,6 +22,9 @@ const (
 	// outage is from how many tries on a lane's other side was away; below that the
 	// message itself may be why.
 	outage = 2
+	// retryEvery is how often what failed is made due at most: messages that the
+	// other side cannot bear look like an outage, and come back by their own steps.
+	retryEvery = time.Hour
 )
 
 // strained notes that a lane failed in a try that began at a time, and returns how
@@ -43,15 +46,21 @@ func (b *Outbox) strained(lane string, begun time.Time) time.Duration {
 }
 
 // eased notes that the other side of a lane has taken a message, and says whether
-// it was away before.
+// what failed there is to be tried again at once: the other side was away.
 func (b *Outbox) eased(lane string) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	t, ok := b.troubles[lane]
-	if ok {
-		delete(b.troubles, lane)
+	if !ok {
+		return false
 	}
-	return t.rounds >= outage
+	delete(b.troubles, lane)
+	now := b.o.Now()
+	if last := b.retried[lane]; t.rounds < outage || !last.After(now) && now.Sub(last) < retryEvery {
+		return false
+	}
+	b.retried[lane] = now
+	return true
 }
 
 // recovered makes due what failed on a lane while its other side was away.

@@ -14,6 +14,7 @@ import (
 type worker struct {
 	b      *Outbox
 	lane   app.Lane
+	set    []Limit // what is set for the lane
 	m      manner
 	budget *budget
 
@@ -47,10 +48,8 @@ func (w *worker) work(ctx context.Context) {
 	if w.m.merge {
 		w.m.merge = b.o.Digests(ctx, w.lane.Channel)
 	}
-	if b.o.Limits != nil {
-		if set := b.o.Limits(ctx, w.lane); len(set) > 0 {
-			w.m.limits, w.m.parallel = append(slices.Clip(w.m.limits), set...), 1
-		}
+	if len(w.set) > 0 {
+		w.m.limits, w.m.parallel = append(slices.Clip(w.m.limits), w.set...), 1
 	}
 	if w.m.gather > 0 && !b.sleep(ctx, w.m.gather) {
 		return
@@ -173,7 +172,7 @@ func (w *worker) room(ctx context.Context) bool {
 	wait := w.budget.next(now).Sub(now)
 	switch {
 	case wait > shortWait:
-		b.fill(w.lane.Key, spent{now, now.Add(wait)})
+		b.fill(w.lane.Key, spent{now, now.Add(min(wait, fullLook))})
 		return false
 	case wait <= 0:
 		return ctx.Err() == nil
@@ -187,6 +186,10 @@ func (w *worker) room(ctx context.Context) bool {
 
 // shortWait is how long a worker waits for its budget with deliveries in hand.
 const shortWait = 2 * time.Second
+
+// fullLook is how often a lane is looked at whose budget is spent: another one may be
+// set for it.
+const fullLook = time.Minute
 
 // send delivers one message for its members and has the outcome noted. It says
 // whether the lane may go on.

@@ -24,7 +24,7 @@ func ownLane(d app.Destination) string {
 }
 
 // letGo ends the holds of a channel's lanes: what held them may be mended. Those of
-// destinations that are switched off stay.
+// destinations that are switched off, by hand or after failures, stay.
 func (b *bell) letGo(ctx context.Context, c app.Channel) error {
 	lanes, err := b.store.Lanes(ctx)
 	if err != nil {
@@ -36,7 +36,7 @@ func (b *bell) letGo(ctx context.Context, c app.Channel) error {
 	}
 	off := make(map[string]bool)
 	for _, d := range list {
-		off[ownLane(d)] = d.Off
+		off[ownLane(d)] = d.Off || d.State == string(webhook.StatusInactivePermanent)
 	}
 	for _, lane := range lanes {
 		if lane.Channel != c || off[lane.Key] {
@@ -60,16 +60,19 @@ func (b *bell) rate(ctx context.Context, lane app.Lane) []dispatch.Limit {
 		b.log.WarnContext(ctx, "the rate of a destination was not read", "error", err)
 		return nil
 	}
-	var of app.Destination
+	var own, server app.Destination
 	for _, d := range list {
 		switch {
-		case d.Channel != lane.Channel || d.Config[webhook.KeyRate] == "":
+		case d.Channel != lane.Channel:
 		case ownLane(d) == lane.Key:
-			of = d
-		case d.Channel == app.ChannelMail && of.ID == 0 && ownMailServer(d) && !d.Off && d.Person == 0 &&
-			laneOf(d.Account, app.Decision{Channel: app.ChannelMail}) == lane.Key:
-			of = d
+			own = d
+		case d.Channel == app.ChannelMail && server.ID == 0 && ownMailServer(d) && !d.Off && d.Person == 0:
+			server = d
 		}
+	}
+	of := own
+	if lane.Channel == app.ChannelMail && !ownMailServer(own) {
+		of = server
 	}
 	limits, err := dispatch.ParseRate(of.Config[webhook.KeyRate])
 	if err != nil {
@@ -95,15 +98,27 @@ func (b *bell) everywhere(ctx context.Context) ([]app.Destination, error) {
 	return all, nil
 }
 
-// awake is for when the computer or its network has come back: what waits because
-// of that need not wait until its time comes.
+// holdOff holds the lanes of what is switched off, at the start: an earlier Bellhop
+// did not, or the last run was cut off between the switch and the hold.
+func (b *bell) holdOff(ctx context.Context) error {
+	list, err := b.everywhere(ctx)
+	for _, d := range list {
+		if d.Off && err == nil {
+			err = b.store.HoldLane(ctx, ownLane(d), d.Channel)
+		}
+	}
+	return err
+}
+
+// awake is for when the bell, the computer or its network has come back: what waits
+// because of that need not wait until its time comes.
 func (b *bell) awake(ctx context.Context) {
 	n, err := b.store.RetryLanes(ctx)
 	if err != nil && ctx.Err() == nil {
-		b.log.WarnContext(ctx, "lanes wait for their time", "error", err)
+		b.log.WarnContext(ctx, "what failed waits for its time", "error", err)
 	}
 	if n > 0 {
-		b.log.InfoContext(ctx, "lanes that waited are tried at once", "count", n)
+		b.log.InfoContext(ctx, "what failed is tried at once", "count", n)
 	}
 	b.store.Changes().Publish(app.TopicOutbox) // timers have slept with the machine
 }

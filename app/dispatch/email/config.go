@@ -84,7 +84,7 @@ func Keys() []Key {
 		{KeyTokenURL, "where XOAUTH2 tokens are renewed", "", "an https address"},
 		{KeyClientID, "the application's id for XOAUTH2", "", "any text"},
 		{KeyScope, "the scope asked for when a token is renewed", "", "any text"},
-		{KeyRate, "how many mails may leave; a storm becomes fewer before that", "as many as the server takes", dispatch.RateForm},
+		{KeyRate, "how many mails may leave for each destination that goes through it; a storm becomes fewer before that", "as many as the server takes", dispatch.RateForm},
 	}
 }
 
