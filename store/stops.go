@@ -53,10 +53,11 @@ func (s *stops) mark(d *app.Delivery) {
 		return
 	}
 	p, known := s.places[d.Destination]
-	if !known {
+	edit := "`bellhop channels edit " + app.Quoted(p.Name) + " --on`"
+	if !known { // people's mail and Slack leave through a destination that the lane does not name
 		p.Name = d.Channel.String()
+		edit = "`bellhop channels edit NAME --on`, with the name of the destination through which it goes (`bellhop channels list`)"
 	}
-	edit := "`bellhop channels edit " + p.Name + " --on`"
 	d.Stopped = &app.Stop{Reason: p.Name + " is switched off", Next: "Let it go on with " + edit + "; what waits is sent then."}
 	if !p.Off {
 		if d.Stopped.Reason += " after failures"; p.Note != "" {

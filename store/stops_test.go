@@ -3,6 +3,7 @@ package store_test
 import (
 	"maps"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,24 @@ func TestWhatIsOnAClosedLaneIsStopped(t *testing.T) {
 	ok(t, w.store.ReleaseLane(t.Context(), "mail"))
 	if page, _, err := w.store.Deliveries(t.Context(), app.DeliveryFilter{NeedsYou: true}); err != nil || len(page) != 1 || page[0].Stopped != nil {
 		t.Errorf("once it is open: %+v, %v", page, err)
+	}
+}
+
+// Why something is stopped says a command that can be typed: with the name of the
+// destination as one word, or without a name where the lane has none.
+func TestWhatIsStoppedSaysACommandThatCanBeTyped(t *testing.T) {
+	w := newWorld(t)
+	place := must(w.store.AddDestination(t.Context(), app.Destination{Account: w.account.ID, Channel: app.ChannelMail, Name: "blue team", Address: "a@example.com"}))(t)
+	team, person := w.mail(1), w.mail(2)
+	team.Destination, person.Lane = place.ID, "people"
+	w.enqueue(team, person)
+	ok(t, w.store.HoldLane(t.Context(), "mail", app.ChannelMail))
+	ok(t, w.store.HoldLane(t.Context(), "people", app.ChannelMail))
+	if d := w.delivery(1); d.Stopped == nil || !strings.Contains(d.Stopped.Next, "`bellhop channels edit 'blue team' --on`") {
+		t.Errorf("what goes to a destination is stopped because %+v", d.Stopped)
+	}
+	if d := w.delivery(2); d.Stopped == nil || strings.Contains(d.Stopped.Next, "edit mail ") || !strings.Contains(d.Stopped.Next, "`bellhop channels list`") {
+		t.Errorf("what goes to a person is stopped because %+v", d.Stopped)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"strings"
 	"time"
-	"unicode"
 
 	"bellhop/app"
 	"bellhop/app/dispatch"
@@ -74,18 +73,8 @@ func named(err error, d app.Destination) error {
 		return err
 	}
 	said := *f
-	said.Next = strings.ReplaceAll(f.Next, " NAME", " "+quoted(d.Name))
+	said.Next = strings.ReplaceAll(f.Next, " NAME", " "+app.Quoted(d.Name))
 	return &said
-}
-
-// quoted is a name as a shell takes it for one word.
-func quoted(name string) string {
-	if strings.ContainsFunc(name, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("-_.@", r)
-	}) {
-		return "'" + strings.ReplaceAll(name, "'", `'\''`) + "'"
-	}
-	return name
 }
 
 // triedNext says what to do after a test failed: nothing of it is sent again by
@@ -98,5 +87,5 @@ func triedNext(f *dispatch.Failure, d app.Destination) string {
 	if f.After > 0 {
 		wait = "The other side asks to wait for " + f.After.Round(time.Second).String()
 	}
-	return wait + ", then try it again with `bellhop channels test " + quoted(d.Name) + "`. Messages that wait are sent by themselves."
+	return wait + ", then try it again with `bellhop channels test " + app.Quoted(d.Name) + "`. Messages that wait are sent by themselves."
 }

@@ -219,8 +219,8 @@ func TestTheOutboxIsToldInLines(t *testing.T) {
 	lines := OutboxLines(app.OutboxStatus{
 		Paused: true, Destinations: 4, Waiting: 7, Held: 1, Dead: 2, Trouble: []app.Destination{
 			{Name: "old", Off: true},
-			{Name: "siem", State: "inactive_permanent", Note: "Response status code: 404"},
-			{Name: "office", FirstError: at.Add(-2 * time.Hour), Note: "timeout"},
+			{Name: "the siem", State: "inactive_permanent", Note: "Response status code: 404"},
+			{Name: "the office", FirstError: at.Add(-2 * time.Hour), Note: "timeout"},
 			{Name: "ci", State: "active_tmp", FirstError: at.Add(-3 * time.Hour), LastError: at.Add(-time.Hour)},
 		},
 	}, at)
@@ -229,13 +229,16 @@ func TestTheOutboxIsToldInLines(t *testing.T) {
 		if c.OK == (c.Step != "") {
 			t.Errorf("%s is well: %v, and to do is %q", c.Name, c.OK, c.Step)
 		}
+		if name, ok := strings.CutPrefix(c.Name, "destination the "); ok && !strings.Contains(c.Step, " 'the "+name+"'") {
+			t.Errorf("what to do about %s is no command: %s", name, c.Step)
+		}
 		said = append(said, c.Name+": "+c.Detail)
 	}
 	want := []string{
 		"deliveries: 4 destinations, 7 waiting, 1 held by quiet hours or silences", "outbox: paused: nothing but toasts leaves",
 		"dead letters: 2 deliveries could not be delivered", "destination old: switched off by hand: nothing new goes there, and what waited is kept",
-		"destination siem: switched off after failures (Response status code: 404); what comes for it waits",
-		"destination office: fails since 10:00 (timeout)", "destination ci: on trial: failed between 09:00 and 11:00",
+		"destination the siem: switched off after failures (Response status code: 404); what comes for it waits",
+		"destination the office: fails since 10:00 (timeout)", "destination ci: on trial: failed between 09:00 and 11:00",
 	}
 	if !slices.Equal(said, want) {
 		t.Errorf("it says\n%s\nwant\n%s", strings.Join(said, "\n"), strings.Join(want, "\n"))

@@ -64,12 +64,12 @@ func OutboxLines(o app.OutboxStatus, now time.Time) []app.Check {
 			c.OK, c.Detail = true, "switched off by hand: nothing new goes there, and what waited is kept"
 		case d.State == string(webhook.StatusInactivePermanent):
 			c.Detail = "switched off after failures" + becauseOf(d) + "; what comes for it waits"
-			c.Step = "Mend it, then say `bellhop channels edit " + d.Name + " --on`."
+			c.Step = "Mend it, then say `bellhop channels edit " + app.Quoted(d.Name) + " --on`."
 		case d.State == string(webhook.StatusActiveTmp):
 			c.OK, c.Detail = true, "on trial: failed between "+clock(d.FirstError, now)+" and "+clock(d.LastError, now)+becauseOf(d)
 		default:
 			c.Detail = "fails since " + clock(d.FirstError, now) + becauseOf(d)
-			c.Step = "Bellhop goes on trying. `bellhop channels test " + d.Name + "` says more."
+			c.Step = "Bellhop goes on trying. `bellhop channels test " + app.Quoted(d.Name) + "` says more."
 		}
 		checks = append(checks, c)
 	}

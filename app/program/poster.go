@@ -136,7 +136,7 @@ func (p *poster) judge(ctx context.Context, c app.Claimed, err error) error {
 	case webhook.NoticeDisabled:
 		copied := *f
 		copied.Final, copied.Disable = true, true
-		copied.Next = strings.TrimSpace(f.Next + " " + d.Name + " is switched off, and what comes for it is kept: mend it, then say `bellhop channels edit " + d.Name + " --on`.")
+		copied.Next = strings.TrimSpace(f.Next + " " + d.Name + " is switched off, and what comes for it is kept: mend it, then say `bellhop channels edit " + app.Quoted(d.Name) + " --on`.")
 		if f.Final && f.Alone {
 			copied.Next += " This message is sent again by `bellhop resend " + string(c.Delivery.ID) + "` then."
 		}

@@ -250,12 +250,12 @@ func (t *tool) putDestination(ctx context.Context, d app.Destination, f *destina
 // placedLines tell what was done, and how the ping went.
 func placedLines(done string, p app.Placed) []string {
 	done = fmt.Sprintf("%s %s (%d)", done, p.Name, p.ID)
-	again := "Try it with `bellhop channels test " + p.Name + "`."
+	test := "`bellhop channels test " + app.Quoted(p.Name) + "`."
 	switch ping := p.Ping; {
 	case ping == nil && p.Off:
 		return []string{done + ". It is switched off."}
 	case ping == nil:
-		return []string{done + ". " + again}
+		return []string{done + ". Try it with " + test}
 	case ping.OK:
 		return []string{fmt.Sprintf("%s, and it answered the ping with %d.", done, ping.Status)}
 	case ping.Status == 0:
@@ -267,7 +267,7 @@ func placedLines(done string, p app.Placed) []string {
 	if strings.Contains(p.Ping.Next, "bellhop channels test ") {
 		return lines
 	}
-	return append(lines, "Once that is mended, try it with `bellhop channels test "+p.Name+"`.")
+	return append(lines, "Once that is mended, try it with "+test)
 }
 
 func (t *tool) channelsEdit() *cobra.Command {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"bellhop/app"
@@ -18,5 +19,16 @@ func TestASecretAmongTheSettingsIsTakenAway(t *testing.T) {
 	}
 	if _, marked := secrets["token"]; !marked || !maps.Equal(d.Config, map[string]string{"username": "bell"}) {
 		t.Errorf("set is %v, to be taken away are %v", d.Config, secrets)
+	}
+}
+
+// What was placed says a command that can be typed, whatever its name.
+func TestWhatWasPlacedIsTriedByOneWord(t *testing.T) {
+	t.Parallel()
+	d := app.Destination{ID: 7, Name: "blue team"}
+	for _, ping := range []*app.Tested{nil, {Code: "not_found", Status: 404}} {
+		if got := strings.Join(placedLines("Added", app.Placed{Destination: d, Ping: ping}), "\n"); !strings.Contains(got, "`bellhop channels test 'blue team'`") {
+			t.Errorf("it says %s", got)
+		}
 	}
 }
