@@ -13,9 +13,10 @@ import (
 const deliveryChunk = 2000
 
 // Resend lets deliveries wait again, due now, and returns how many those were.
-// What was tried stays in the ledger, but the back-off begins anew, and the
-// lanes are let go. One that waits is due now. Left alone is one that is being sent
-// just now, and one whose lane is held until somebody acts: it would wait there.
+// What was tried stays in the ledger, but the back-off begins anew, and their lanes
+// are let go, but those that are held until somebody acts. One that waits is due now.
+// Left alone is one that is being sent just now, and one on such a lane: it would wait
+// there.
 func (s *Store) Resend(ctx context.Context, ids []app.DeliveryID) (int, error) {
 	total := 0
 	for chunk := range slices.Chunk(ids, deliveryChunk) {
