@@ -88,7 +88,7 @@ type Outcome struct {
 	Status       int
 	Code, Answer string
 	Next, Ref    string
-	// LaneDue holds the whole lane until then; zero ends a hold.
+	// LaneDue holds the whole lane until then; zero ends a hold that has an end.
 	LaneDue time.Time
 }
 

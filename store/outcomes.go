@@ -12,8 +12,9 @@ import (
 
 // Settle notes how attempts ended, all of them in one transaction. Each outcome
 // says until when the lane of its delivery is held, the zero time for not at
-// all; of several about one lane the last counts. Settling twice is settling once;
-// a delivery that is not claimed, or gone, is passed over.
+// all; of several about one lane the last counts, and a hold without end stays.
+// Settling twice is settling once; a delivery that is not claimed, or gone, is passed
+// over.
 func (s *Store) Settle(ctx context.Context, outcomes []app.Outcome) error {
 	ids := make([]app.DeliveryID, len(outcomes))
 	for i, o := range outcomes {

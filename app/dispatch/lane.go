@@ -128,7 +128,8 @@ func (b *Outbox) failed(c *app.Claimed, f *Failure, took, hold time.Duration) ap
 // standStill is the least pause of a lane that needs somebody to act.
 const standStill = time.Hour
 
-// Closed is the end of a hold that somebody has to take away.
+// Closed is the end of a hold that somebody has to take away; the outcome of what was
+// in the air then does not.
 var Closed = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
 // allowed drops deliveries whose person may not see the event any more.

@@ -36,10 +36,10 @@ func freeMemory(ctx context.Context, log *slog.Logger) func() {
 }
 
 // giveBack has grow called when work begins, and free, which returns memory to the
-// system, once it is over: a first sync or a
-// long list leaves the heap several times the size that a resting bell needs,
-// and a bell that rests for weeks makes too little garbage to give it back by
-// itself. One collection of a small heap takes a few milliseconds.
+// system, once it is over: a first sync or a long list leaves the heap several times
+// the size that a resting bell needs, and a bell that rests for weeks makes too little
+// garbage to give it back by itself. One collection of a small heap takes a few
+// milliseconds.
 func giveBack(ctx context.Context, changes *app.Changes, grow, free func()) error {
 	hints, end := changes.Subscribe()
 	defer end()
