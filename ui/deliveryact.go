@@ -73,20 +73,16 @@ func (u *UI) sendAgain(d DeliveryLine) {
 	})
 }
 
-// askAll asks before everything that needs somebody is sent again.
+// askAll asks before everything that failed is sent again.
 func (d *deliveries) askAll() {
 	n := d.counts.of("", app.DeliveryDead)
 	if n == 0 {
 		return
 	}
-	what := number(n) + " deliveries"
-	if n == 1 {
-		what = "1 delivery"
-	}
 	d.u.confirm(question{
 		title: "Send all failed again?",
-		text:  what + " could not be delivered. Each is tried anew from the beginning, within the limits of its channel.",
-		yes:   "Send " + what + " again", kind: widget.Primary,
+		text:  allAgainText(n),
+		yes:   "Send again", kind: widget.Primary,
 		act: func() {
 			d.u.act(func(ctx context.Context, b Bell) error {
 				_, err := b.Resend(ctx, nil, true)
@@ -97,6 +93,17 @@ func (d *deliveries) askAll() {
 			}, d.again)
 		},
 	})
+}
+
+// allAgainText says of how many that failed what becomes of them. How many of them go
+// to a destination that is switched off is counted nowhere.
+func allAgainText(n int) string {
+	what := number(n) + " deliveries"
+	if n == 1 {
+		what = "1 delivery"
+	}
+	return what + " could not be delivered. Each is tried anew from the beginning, within the limits of its channel; " +
+		"what goes to a destination that is switched off stays until that is on again."
 }
 
 // togglePause holds everything back, or lets it go.

@@ -201,8 +201,9 @@ func nextText(d DeliveryLine) string {
 }
 
 // canTest says whether a delivery hangs on an endpoint that is off after failures, so
-// that a test comes before anything else. (Other channels are never switched off
-// by what they answer, and of what somebody has switched off a test says nothing.)
+// that a test comes before anything else. (Other channels are switched off by nothing
+// but HTTP 410, after which they need another address, and saving that lets them go on;
+// of what somebody has switched off a test says nothing.)
 func canTest(d DeliveryLine) bool {
 	return d.Fails && d.Channel == app.ChannelWebhooks && d.Destination != 0 && (d.State == app.DeliveryWaiting || d.State == app.DeliveryDead)
 }
