@@ -2,6 +2,7 @@ package program
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"bellhop/app"
+	"bellhop/store"
 )
 
 // What stops deliveries stops them in the middle of a storm: what is being sent just
@@ -77,4 +79,33 @@ func TestAStormStopsWhereItIsToldTo(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What an earlier Bellhop switched off, or one that was cut off in the middle of it,
+// is held from the start.
+func TestWhatIsOffIsHeldFromTheStart(t *testing.T) {
+	t.Parallel()
+	w, e, a, me, places := alone(t)
+	w.mine(me, app.ChannelWebhooks, app.ChannelSlack)
+	w.set(app.SettingOutbox, "paused")
+	w.notify(a.ID, map[string]any{"title": "It waits"})
+	w.until("it is decided", func() bool { return len(w.of(app.ChannelWebhooks)) == 1 })
+	w.stop()
+	s, err := store.Open(t.Context(), store.Options{Dir: w.dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	siem := places[app.ChannelWebhooks]
+	siem.Off = true
+	if err := errors.Join(s.UpdateDestination(t.Context(), siem), s.Set(t.Context(), app.SettingOutbox, "running"), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	w.until("the other one has left", func() bool { return len(e.slack.Messages()) == 1 })
+	if n := len(e.hook.Hooks()); n != 0 {
+		t.Errorf("%d requests left for what is off", n)
+	}
+	siem.Off = false
+	w.put(siem, nil)
+	w.until("it is on again", func() bool { return len(e.hook.Hooks()) == 1 })
 }

@@ -58,6 +58,10 @@ func (b *bell) send(ctx context.Context) error {
 		},
 		Limits: b.rate,
 	})
+	if err := b.holdOff(ctx); err != nil && ctx.Err() == nil {
+		b.log.WarnContext(ctx, "what is switched off was not held", "error", err)
+	}
+	b.awake(ctx)
 	err := outbox.Run(ctx)
 	stop() // or an outbox that fails would be waited for without end
 	<-done
@@ -72,6 +76,7 @@ func (b *bell) settingIs(ctx context.Context, key, value string) bool {
 // keepRenewed keeps a secret that has replaced one of was, in every destination
 // that has that: what goes to one person may leave through a shared mail server.
 func keepRenewed(ctx context.Context, s *store.Store, v secretKeeper, was []string, name, value string) error {
+	defer changing(v)() // or an edit at this moment would write the old one back
 	accounts, err := s.Accounts(ctx)
 	if err != nil {
 		return err
