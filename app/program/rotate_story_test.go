@@ -1,9 +1,11 @@
 package program
 
 import (
+	"context"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -99,5 +101,47 @@ func TestARenewedTokenIsKeptWhereItWas(t *testing.T) {
 	})
 	if got := []string{token(office), token(other), token(mine)}; !slices.Equal(got, []string{"refresh-2", "other-0", ""}) {
 		t.Errorf("kept are %q", got)
+	}
+}
+
+// watchedVault notes of each secret of a destination that is written whether
+// somebody else could have written another one meanwhile.
+type watchedVault struct {
+	secretKeeper
+	above        atomic.Pointer[recent]
+	alone, other atomic.Int64
+}
+
+func (v *watchedVault) Set(ctx context.Context, account app.AccountID, name, value string) error {
+	switch above := v.above.Load(); {
+	case !strings.HasPrefix(name, destinationSecret):
+	case above.changing.TryLock():
+		above.changing.Unlock()
+		v.other.Add(1)
+	default:
+		v.alone.Add(1)
+	}
+	return v.secretKeeper.Set(ctx, account, name, value)
+}
+
+// A token that is renewed while its destination is edited is not replaced by the
+// old one again: one at a time changes the secrets.
+func TestARenewedTokenAndAnEditWaitForEachOther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	a := w.connect()
+	w.stop()
+	vault := &watchedVault{secretKeeper: w.secrets}
+	w.keeper = vault
+	w.start()
+	vault.above.Store(w.bell.vault.(*recent))
+	office := app.Destination{Account: a.ID, Channel: app.ChannelMail, Name: "office", Config: map[string]string{"provider": "office365", "username": "bell@example.com", "client_id": "app", "from": "bell@example.com"}}
+	office = w.put(office, map[string]string{"refresh_token": "refresh-0"})
+	if err := keepRenewed(t.Context(), w.bell.store, w.bell.vault, []string{"refresh-0"}, "refresh_token", "refresh-1"); err != nil {
+		t.Fatal(err)
+	}
+	w.put(office, nil)
+	if alone, other := vault.alone.Load(), vault.other.Load(); alone != 3 || other != 0 {
+		t.Errorf("%d of the secrets were written alone, %d not", alone, other)
 	}
 }
