@@ -57,6 +57,10 @@ func (b *Outbox) parcels(ctx context.Context, claimed []app.Claimed, m manner, b
 			urgent = append(urgent, p)
 			continue
 		}
+		if slices.ContainsFunc(p.members, func(c app.Claimed) bool { return !c.Delivery.Resent.IsZero() }) {
+			usual = append(usual, p) // somebody wants it now
+			continue
+		}
 		sent, err := b.o.Queue.GroupHistory(ctx, p.members[0].Delivery.Lane, p.group, now.Add(-stormOver))
 		if err != nil {
 			return nil, err

@@ -170,3 +170,37 @@ func TestALaneThatIsClosedStopsAndStaysSo(t *testing.T) {
 		})
 	}
 }
+
+// However much has come of one group, it is told in the next message, and what is
+// sent again by hand leaves at once.
+func TestALargeBacklogOfAGroupIsToldInOneDigest(t *testing.T) {
+	t.Parallel()
+	for _, c := range []app.Channel{app.ChannelMail, app.ChannelSlack, app.ChannelTeams} {
+		q := newQueue()
+		p := &post{}
+		story(t, q, p, func(t *testing.T) {
+			q.add(letter(1, c, "lane", "shop"))
+			time.Sleep(time.Second)
+			list := make([]app.Claimed, 2000)
+			for n := range list {
+				list[n] = letter(100+n, c, "lane", "shop")
+			}
+			q.add(list...)
+			time.Sleep(time.Minute)
+			told := 0
+			for _, s := range p.arrived() {
+				told += len(s.ids)
+			}
+			if told != 2001 || len(p.arrived()) != 2 {
+				t.Errorf("%s: after a minute %d messages tell of %d events", c, len(p.arrived()), told)
+			}
+			again := letter(9000, c, "lane", "shop")
+			again.Delivery.Resent = time.Now()
+			q.add(again)
+			time.Sleep(5 * time.Second)
+			if p.arrival("D09000").IsZero() {
+				t.Errorf("%s: what was sent again by hand waits for its digest", c)
+			}
+		})
+	}
+}

@@ -70,15 +70,26 @@ func (w *worker) work(ctx context.Context) {
 	}
 }
 
-// some claims and sends a batch, and says whether the lane may go on.
+// some claims and sends a batch, and says whether the lane may go on. Where a storm
+// becomes digests, it claims on as long as there is more: what is left behind waits
+// for the next digest, five minutes.
 func (w *worker) some(ctx context.Context) bool {
 	claimed, err := w.b.o.Queue.Claim(ctx, w.lane.Key, w.m.batch)
+	for last := len(claimed); err == nil && w.m.merge && last == w.m.batch && len(claimed) < digestMost; {
+		var more []app.Claimed
+		more, err = w.b.o.Queue.Claim(ctx, w.lane.Key, w.m.batch)
+		claimed, last = append(claimed, more...), len(more)
+	}
 	if err != nil {
+		w.b.giveBack(ctx, []parcel{{members: claimed}}, time.Time{})
 		w.b.rest(ctx, err)
 		return false
 	}
 	return len(claimed) > 0 && w.batch(ctx, claimed)
 }
+
+// digestMost bounds what a lane has in hand to be merged: some 6 MB.
+const digestMost = 3000
 
 // batch sends claimed deliveries, and says whether the lane may go on.
 func (w *worker) batch(ctx context.Context, claimed []app.Claimed) bool {

@@ -51,7 +51,7 @@ func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]
 	if err := checkDestination(d, kept); err != nil {
 		return d, false, err
 	}
-	changed = d.ID == 0 || len(secrets) > 0 || d.Address != before.Address || before.Off && !d.Off ||
+	changed = d.ID == 0 || len(secrets) > 0 || d.Address != before.Address || before.Off && !d.Off || before.State != "" ||
 		d.Config["private"] != before.Config["private"] || d.Config["header_name"] != before.Config["header_name"]
 	others, err := b.store.Destinations(ctx, d.Account)
 	if err != nil {

@@ -54,7 +54,12 @@ func (p *poster) transport(ctx context.Context, w *realm, c app.Channel, d app.D
 		}
 	}
 	step := "Add the mail server: `bellhop channels add mail --name office --set host=... --set from=... --secret password`."
-	if c == app.ChannelSlack {
+	switch edit := "`bellhop channels edit " + app.Quoted(d.Name); {
+	case c == app.ChannelMail && d.ID != 0:
+		step = "Say through which server: " + edit + " --set host=... --set from=... --secret password`."
+	case c == app.ChannelSlack && d.ID != 0:
+		step = "Give it the bot's token: " + edit + " --secret token`."
+	case c == app.ChannelSlack:
 		step = "Add the bot: `bellhop channels add slack --name slack --secret token`."
 	}
 	return nil, nil, &dispatch.Failure{Code: "not_configured", Final: true, Next: step}

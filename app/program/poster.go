@@ -242,7 +242,11 @@ func (p *poster) Failed(ctx context.Context, c app.Claimed, f *dispatch.Failure,
 	default:
 		title = "A message to " + to + " could not be delivered"
 	}
-	p.tell(ctx, c.Delivery, title, fmt.Sprintf("%q: %s. %s", c.Event.Call.Title, f.Code, next), f.Code)
+	reason := f.Code
+	if f.Disable { // once for each time that it happens: somebody may have mended it in between
+		reason += " " + p.now().UTC().Format("15:04")
+	}
+	p.tell(ctx, c.Delivery, title, fmt.Sprintf("%q: %s. %s", c.Event.Call.Title, f.Code, next), reason)
 }
 
 // tell puts an alert about a delivery into the inbox, one for each lane, reason

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -202,8 +203,11 @@ func (t *tool) oneDelivery(ctx context.Context, s *store.Store, id app.DeliveryI
 		d.Next = d.Stopped.Next
 	case d.State == app.DeliveryHeld:
 		lines = append(lines, "Held until "+d.Due.Local().Format("2006-01-02 15:04:05")+" by quiet hours or a silence")
-	case d.State == app.DeliveryWaiting:
+	case d.State == app.DeliveryWaiting && d.Due.After(time.Now()): // what is critical is due before it was decided
 		lines = append(lines, "Not before "+d.Due.Local().Format("2006-01-02 15:04:05"))
+	}
+	if paused, err := s.Setting(ctx, app.SettingOutbox); err == nil && paused == "paused" && d.State == app.DeliveryWaiting {
+		lines = append(lines, "The outbox is paused; it leaves after `bellhop outbox resume`")
 	}
 	if d.Digest != "" && d.Digest != d.ID {
 		lines = append(lines, "It went out in the message of "+string(d.Digest))
