@@ -24,6 +24,13 @@ const most = MaxBody / 33
 // where something is missing. people may be nil.
 func encode(b []byte, m *dispatch.Message, people func(string) (app.Person, bool)) (render.WebhookText, []byte, error) {
 	e := &m.Events[0]
+	in := render.Input{Call: &e.Call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version, People: people}
+	if short(&e.Call) { // as nearly all are: nothing of it has to be copied, let alone cut
+		text := render.Webhook(in, owner(m))
+		if body, err := appendObject(b[:0], text.Body); err != nil || len(body) <= MaxBody {
+			return text, body, err
+		}
+	}
 	all := e.Call
 	if m.Config["unbounded"] != "on" {
 		all = preclipped(all)
@@ -38,9 +45,8 @@ func encode(b []byte, m *dispatch.Message, people func(string) (app.Person, bool
 		if n >= 0 {
 			call = shortened(call, &omitted, n)
 		}
-		text := render.Webhook(render.Input{
-			Call: &call, At: e.At, Team: m.Team, Site: m.Site, To: m.To, Version: m.Version, People: people,
-		}, owner(m))
+		in.Call = &call
+		text := render.Webhook(in, owner(m))
 		body, err := appendObject(b[:0], omitted.addTo(text.Body))
 		return text, omitted, body, err
 	}
@@ -70,6 +76,13 @@ func encode(b []byte, m *dispatch.Message, people func(string) (app.Person, bool
 	}
 	text, _, body, err = with(low)
 	return text, body, err
+}
+
+// short says of a call that it lists nothing and, as a rule, fits into a body as it
+// is. The body of a scan has counts, which are made of its lists.
+func short(c *app.Call) bool {
+	return c.Kind != app.KindScanAdded && c.Kind != app.KindScanAddedEmpty && len(c.Title)+len(c.Description) <= MaxBody/4 &&
+		len(c.FindingsNew)+len(c.FindingsReactivated)+len(c.FindingsMitigated)+len(c.FindingsUntouched)+len(c.Reviewers) == 0 && c.More == (app.FindingCounts{})
 }
 
 // preclipped bounds the texts of a call before they are rendered several times.
