@@ -10,6 +10,7 @@ import (
 	"os/user"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bellhop/app"
 	"bellhop/app/intake"
@@ -36,6 +37,9 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 				return app.Noticed{}, app.Invalid(fmt.Sprintf("Event %d: %s", i+1, p.Message), p.Step+" Nothing was recorded.")
 			}
 			return app.Noticed{}, err
+		}
+		if eventName(raw) == "" {
+			return app.Noticed{}, NamelessEvent()
 		}
 		events[i] = notice.Event
 		events[i].Account = account
@@ -64,6 +68,27 @@ func (b *bell) Notify(ctx context.Context, account app.AccountID, notices []json
 		last = max(last, e.ID)
 	}
 	return out, nil
+}
+
+// eventName is the name of a local event that was read before. An event that says
+// nothing of it is "other"; an empty name is rather a variable that was not set.
+func eventName(raw json.RawMessage) string {
+	said := struct {
+		Event *string `json:"event"`
+	}{}
+	if err := json.Unmarshal(raw, &said); err != nil || said.Event == nil {
+		return string(app.KindOther)
+	}
+	return strings.TrimSpace(*said.Event)
+}
+
+// NamelessEvent is why an event is refused whose name is given and empty.
+func NamelessEvent() *app.Problem {
+	names := make([]string, len(app.Kinds))
+	for i, k := range app.Kinds {
+		names[i] = string(k)
+	}
+	return app.Invalid("The event's name is empty.", "Leave it out for other, or give one: "+strings.Join(names, ", ")+".")
 }
 
 // unknown warns of people and products that events name and nobody here knows:

@@ -14,6 +14,7 @@ import (
 	"bellhop/app"
 	"bellhop/app/control"
 	"bellhop/app/intake"
+	"bellhop/app/program"
 )
 
 const notifyHelp = `Raise an event on this machine. It is decided like one of DefectDojo's, and
@@ -112,6 +113,12 @@ func (f *notifyFlags) notices(cmd *cobra.Command, args []string, t *tool) ([]jso
 		}
 		return readBatch(t.in, t.now())
 	}
+	if len(args) > 0 && strings.TrimSpace(args[0]) == "" {
+		return nil, program.NamelessEvent()
+	}
+	if strings.TrimSpace(f.title) == "" {
+		return nil, usage("The event has no title.", "Say in a few words what happened: --title TEXT.")
+	}
 	fields := map[string]any{"title": f.title}
 	put := func(name, value string) {
 		if value != "" {
@@ -157,7 +164,10 @@ func (f *notifyFlags) notices(cmd *cobra.Command, args []string, t *tool) ([]jso
 	if err != nil {
 		return nil, fmt.Errorf("write the event: %w", err)
 	}
-	return readBatch(bytes.NewReader(data), t.now())
+	if _, err := intake.ParseNotify(data, t.now()); err != nil {
+		return nil, err
+	}
+	return []json.RawMessage{data}, nil
 }
 
 // readBatch reads events, one a line, and refuses all of them for one mistake.

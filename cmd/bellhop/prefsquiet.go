@@ -30,19 +30,27 @@ With --json: {"quiet": [{"days", "from", "to", "zone", "channels",
 `
 
 func (t *tool) prefsQuiet() *cobra.Command {
+	cmd := t.quietList()
+	cmd.Use, cmd.Short, cmd.Args = "quiet", "List, add and remove quiet hours", noCommand
+	cmd.AddCommand(t.quietAdd(), t.quietList(), t.quietRemove())
+	return cmd
+}
+
+func (t *tool) quietList() *cobra.Command {
 	var p prefScope
-	cmd := &cobra.Command{Use: "quiet", Short: "List, add and remove quiet hours", Long: quietHelp, Args: noCommand}
-	cmd.RunE = t.do(func(c *cobra.Command, _ []string) error {
-		return t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
-			line, _, err := p.line(ctx, s)
-			if err != nil {
-				return err
-			}
-			return t.listQuiet(line.Extra.Quiet)
-		})
-	})
+	cmd := &cobra.Command{
+		Use: "list", Short: "List the quiet hours", Long: quietHelp, Args: takes(0, 0),
+		RunE: t.do(func(c *cobra.Command, _ []string) error {
+			return t.stored(c.Context(), func(ctx context.Context, s *store.Store) error {
+				line, _, err := p.line(ctx, s)
+				if err != nil {
+					return err
+				}
+				return t.listQuiet(line.Extra.Quiet)
+			})
+		}),
+	}
 	p.add(cmd)
-	cmd.AddCommand(t.quietAdd(), t.quietRemove())
 	return cmd
 }
 
