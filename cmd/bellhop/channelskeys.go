@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,8 +15,8 @@ func (t *tool) channelsKeys() *cobra.Command {
 	return &cobra.Command{
 		Use: "keys CHANNEL", Short: "List the settings and secrets of a channel", Args: takes(1, 1),
 		RunE: t.do(func(_ *cobra.Command, args []string) error {
-			var c app.Channel
-			if err := c.UnmarshalText([]byte(args[0])); err != nil {
+			c, err := placesChannel(args[0])
+			if err != nil {
 				return err
 			}
 			keys := program.ChannelKeys(c)
@@ -53,6 +54,29 @@ func (t *tool) channelsKeys() *cobra.Command {
 			return t.say(nil, lines...)
 		}),
 	}
+}
+
+// placesChannel finds a channel by its name that has destinations.
+func placesChannel(name string) (app.Channel, error) {
+	var names []string
+	near := ""
+	for c := range app.AllChannels.All() {
+		if len(program.ChannelKeys(c)) == 0 {
+			continue // what it shows is shown on this computer
+		}
+		if c.String() == name {
+			return c, nil
+		}
+		names = append(names, c.String())
+		if name != "" && (strings.Contains(c.String(), name) || strings.Contains(name, c.String())) {
+			near = fmt.Sprintf("Did you mean %q? ", c)
+		}
+	}
+	message := fmt.Sprintf("There is no channel %q.", app.Cut(name, 40))
+	if c, ok := app.ChannelNamed(name); ok {
+		message = "The channel " + c.String() + " has no destinations."
+	}
+	return 0, usage(message, near+"Those that have destinations are: "+strings.Join(names, ", ")+".")
 }
 
 // sayProviders lists what has to be prepared with the providers of mail.

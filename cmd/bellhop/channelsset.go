@@ -37,6 +37,9 @@ func (f *destinationFlags) add(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.secret, "secret", nil, "the `name` of a secret whose value is a line of standard input")
 }
 
+// destinationChanges are the flags of channels edit by which something changes.
+var destinationChanges = []string{"name", "address", "user", "mine", "shared", "product", "set", "unset", "secret", "new-key", "off", "on"}
+
 // caFile is the setting of mail that names a file.
 const caFile = "ca_file"
 
@@ -172,10 +175,11 @@ func (t *tool) channelsAdd() *cobra.Command {
 		Use: "add CHANNEL", Short: "Add a destination", Long: channelsHelp, Args: takes(1, 1),
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
 			d := app.Destination{}
-			if err := d.Channel.UnmarshalText([]byte(args[0])); err != nil {
+			var err error
+			if d.Channel, err = placesChannel(args[0]); err != nil {
 				return err
 			}
-			err := t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
+			err = t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) error {
 				a, err := engineAccount(ctx, s, f.account)
 				if err != nil {
 					return err
@@ -281,6 +285,9 @@ it; --on lets it go on. A webhook of which something changes that it could answe
 is pinged, unless --no-ping is given.
 With --json: the destination and "ping": {"ok", "status", "code", "answer", "next"}.`,
 		RunE: t.do(func(cmd *cobra.Command, args []string) error {
+			if !slices.ContainsFunc(destinationChanges, cmd.Flags().Changed) {
+				return usage("There is nothing to change.", "Say what is to be otherwise, for example --name, --address or --set key=value; see `bellhop channels edit --help`.")
+			}
 			var d app.Destination
 			err := t.stored(cmd.Context(), func(ctx context.Context, s *store.Store) (err error) {
 				if d, err = destinationNamed(ctx, s, f.account, args[0]); err != nil {

@@ -38,6 +38,9 @@ behind a destination which is switched off; it is listed by --dead too, and with
 					return t.oneDelivery(ctx, s, app.DeliveryID(strings.ToUpper(args[0])))
 				}
 				var err error
+				if err = checkPage(f.Limit, 0); err != nil {
+					return err
+				}
 				if f.Since, err = t.since(since); err != nil {
 					return err
 				}
@@ -71,7 +74,7 @@ behind a destination which is switched off; it is listed by --dead too, and with
 	cmd.Flags().Int64Var(&alert, "alert", 0, "only of this alert (`id`)")
 	cmd.Flags().Int64Var(&f.Event, "event", 0, "only of this event (`id`)")
 	cmd.Flags().StringVar(&after, "after", "", "only older ones than this `id`")
-	cmd.Flags().IntVar(&f.Limit, "limit", 50, "at most so many")
+	cmd.Flags().IntVar(&f.Limit, "limit", 50, "at most so many, 1 to 1000")
 	return cmd
 }
 
@@ -317,7 +320,7 @@ func (t *tool) outboxCommand() *cobra.Command {
 		})}
 	}
 	cmd.AddCommand(
-		set("pause", "Hold mail, Slack, Teams and webhooks", held, true),
+		set("pause", "Hold mail, Slack, Teams, webhooks and services", held, true),
 		set("resume", "Let them go", "What waited is leaving.", false),
 	)
 	return cmd

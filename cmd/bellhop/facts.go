@@ -39,7 +39,7 @@ func engineAccount(ctx context.Context, s *store.Store, id int64) (app.Account, 
 	})
 	if i < 0 && want == 0 {
 		return app.Account{}, app.NewProblem("no_account", "There is no account yet.",
-			"Connect a server with `bellhop connect URL`, or raise an event with `bellhop notify`.", false, app.ErrNotFound)
+			"Connect a server with `bellhop connect URL`, or raise an event with `bellhop notify`.", true, nil)
 	}
 	if i < 0 {
 		return app.Account{}, app.NewProblem("not_found", fmt.Sprintf("There is no account %d.", id), "List them with `bellhop accounts`.", false, app.ErrNotFound)
