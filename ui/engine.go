@@ -64,7 +64,7 @@ type Rules struct {
 	Local, Server []app.Preference
 	Products      []app.Product
 	Types         []app.ProductType
-	// Destinations are Of's and the shared ones.
+	// Destinations are Of's, Me's and the shared ones.
 	Destinations []app.Destination
 	// Settings are all settings by key, defaults filled in.
 	Settings map[string]string

@@ -247,8 +247,8 @@ func cannedEngine() *fakeEngine {
 		Products: []app.Product{{ID: 1, Name: "Edge"}, {ID: 2, Name: "Pay"}, {ID: 3, Name: "Shop"}},
 		Destinations: []app.Destination{
 			{ID: 1, Account: 1, Channel: app.ChannelWebhooks, Name: "ci", Person: 7, Address: "https://ci.example.com/hook"},
-			{ID: 2, Account: 1, Channel: app.ChannelMail, Name: "office", Person: 9, Config: map[string]string{"host": "smtp.example.com"}},
-			{ID: 3, Account: 1, Channel: app.ChannelSlack, Name: "bot", Person: 9},
+			{ID: 2, Account: 1, Channel: app.ChannelMail, Name: "office", Config: map[string]string{"host": "smtp.example.com"}},
+			{ID: 3, Account: 1, Channel: app.ChannelSlack, Name: "bot"},
 		},
 		Settings: settings,
 		People:   1,

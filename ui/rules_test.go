@@ -252,8 +252,8 @@ func TestOnlyASuperuserSeesTheSystemsSettings(t *testing.T) {
 	w.ui.Hint(app.Hints{app.TopicFacts: true})
 	w.until("the system's are offered", func() bool { return r.scopes.Button(string(app.ScopeSystem)) != nil })
 	test.Tap(r.scopes.Button(string(app.ScopeSystem)))
-	if _, locked, _ := w.cellOf(app.ColumnScanAdded, app.ChannelMail); !locked || r.stored == nil || r.stored.Version != 3 {
-		t.Errorf("the system's row is %+v, mail without a shared place locked: %t", r.stored, locked)
+	if _, locked, _ := w.cellOf(app.ColumnScanAdded, app.ChannelMail); locked || r.stored == nil || r.stored.Version != 3 {
+		t.Errorf("the system's row is %+v, mail, which a superuser gets by it, locked: %t", r.stored, locked)
 	}
 	w.bell.set = func(key, value string) error {
 		e.change(func() { e.rules.Settings[key] = value })
@@ -265,6 +265,9 @@ func TestOnlyASuperuserSeesTheSystemsSettings(t *testing.T) {
 	}
 	test.Tap(w.ui.dialog.yes)
 	w.until("decisions are made for everyone", func() bool { return r.everyone() && strings.Contains(r.modeNote.Text(), "exactly one computer") })
+	if _, locked, _ := w.cellOf(app.ColumnScanAdded, app.ChannelMail); !locked {
+		t.Error("mail without a shared place is not locked")
+	}
 }
 
 func TestTheDefaultsCanBeHadBack(t *testing.T) {

@@ -2,8 +2,6 @@ package ui
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"bellhop/app"
 )
@@ -58,7 +56,7 @@ func modeText(mode app.Mode) string {
 	if mode == app.ModeEveryone {
 		return "This computer decides for all people of the server and for its shared places, and delivers to them. Let exactly one computer do so: with two, everybody gets everything twice."
 	}
-	return "This computer decides for you alone and delivers to your own destinations. Nobody else hears from it."
+	return "This computer decides for you alone and delivers to your own destinations and the shared ones."
 }
 
 // scopeText is what a row of settings speaks for.
@@ -76,67 +74,6 @@ func scopeText(scope app.Scope, product string) string {
 	case app.ScopePersonal:
 	}
 	return "What you are told of, for every product."
-}
-
-// obstacle is why a channel is of no use in a scope.
-type obstacle struct {
-	what string // "" = it is of use
-	step string
-}
-
-// obstacle says what is missing for a channel.
-func (r Rules) obstacle(ch app.Channel, scope app.Scope, product int64) obstacle {
-	if !slices.Contains(app.SettingList(r.Settings[app.SettingChannels]), ch.String()) && r.Settings[app.SettingChannels] != "" {
-		return obstacle{"switched off as a whole", "Add " + ch.String() + " to “Channels in use” under General."}
-	}
-	if ch == app.ChannelAlert || ch == app.ChannelToast || scope == app.ScopeTemplate {
-		return obstacle{}
-	}
-	owner, whose, whoseWords := r.Of.ID, " --mine", "of yours"
-	if r.Of.ID != r.Me.ID {
-		whose, whoseWords = " --user "+oneLine(head(r.Of.Username, 60)), "of "+oneLine(head(r.Of.Username, 60))
-	}
-	if scope == app.ScopeSystem {
-		owner, whose = 0, ""
-	}
-	add := "bellhop channels add " + ch.String() + whose + " --name " + map[app.Channel]string{
-		app.ChannelMail: "me --address …", app.ChannelSlack: "me --address …", app.ChannelTeams: "team --secret url", app.ChannelWebhooks: "hook --address https://…",
-		app.ChannelServices: "phone --secret url",
-	}[ch]
-	var here, off, other bool // a destination that is of use, one that is switched off, one for another product
-	carried := ch == app.ChannelTeams || ch == app.ChannelWebhooks || ch == app.ChannelServices
-	for _, d := range r.Destinations {
-		if d.Channel == ch && !d.Off {
-			carried = carried || ch == app.ChannelSlack || d.Config["host"] != "" || d.Config["provider"] != ""
-		}
-		switch {
-		case d.Channel != ch || d.Person != owner:
-		case d.Product != 0 && d.Product != product && scope == app.ScopeProduct:
-			other = true
-		case d.Off:
-			off = true
-		default:
-			here = true
-		}
-	}
-	address := owner != 0 && ((ch == app.ChannelMail && strings.TrimSpace(r.Of.Email) != "") || (ch == app.ChannelSlack && strings.TrimSpace(r.Of.Slack) != ""))
-	switch {
-	case !carried && ch == app.ChannelMail:
-		return obstacle{"no mail server is set up", "Add it: bellhop channels add mail --name office --set host=… --set from=… --secret password"}
-	case !carried:
-		return obstacle{"no Slack bot is set up", "Add it: bellhop channels add slack --name slack --secret token"}
-	case here, address && !off:
-		return obstacle{}
-	case off:
-		return obstacle{"every destination is switched off", "Switch one on: bellhop channels edit NAME --on"}
-	case other:
-		return obstacle{"its destinations are for other products", "Add one: " + add}
-	case scope == app.ScopeSystem:
-		return obstacle{"no shared destination", "Add one: " + add}
-	case ch == app.ChannelMail || ch == app.ChannelSlack:
-		return obstacle{"no address " + whoseWords + " is known", "Add one: " + add}
-	}
-	return obstacle{"no destination " + whoseWords, "Add one: " + add}
 }
 
 // alsoServer says whether the server itself delivers the events of a setting on

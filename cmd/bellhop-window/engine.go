@@ -50,7 +50,7 @@ func (i *inbox) Rules(ctx context.Context, account app.AccountID, person app.Per
 		if err != nil {
 			return out, err
 		}
-		out.Destinations = slices.DeleteFunc(places, func(d app.Destination) bool { return d.Person != 0 && d.Person != out.Of.ID })
+		out.Destinations = slices.DeleteFunc(places, func(d app.Destination) bool { return d.Person != 0 && d.Person != out.Of.ID && d.Person != out.Me.ID })
 		if out.Settings, err = s.Settings(ctx); err != nil {
 			return out, err
 		}
