@@ -62,8 +62,8 @@ func (b *bell) place(ctx context.Context, d app.Destination, secrets map[string]
 			return d, false, app.Invalid(fmt.Sprintf("There is a destination %q already.", d.Name), "Choose another name, or change it with `bellhop channels edit`.")
 		}
 	}
-	if d.Channel == app.ChannelWebhooks && changed {
-		if p := webhook.Private(ctx, d.Address, d.Config, kept); p != nil {
+	if changed {
+		if p := privatePlace(ctx, d, kept); p != nil {
 			return d, false, p
 		}
 	}

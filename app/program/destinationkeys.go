@@ -1,6 +1,7 @@
 package program
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/url"
@@ -163,6 +164,40 @@ func checkDestination(d app.Destination, secrets map[string]string) error {
 		return p
 	}
 	return nil
+}
+
+// privatePlace says what is wrong with a webhook or a service that is in a private
+// network without leave to be there, nil where nothing is.
+func privatePlace(ctx context.Context, d app.Destination, secrets map[string]string) *app.Problem {
+	switch d.Channel {
+	case app.ChannelWebhooks:
+		return webhook.Private(ctx, d.Address, d.Config, secrets)
+	case app.ChannelServices:
+		if host := serviceHost(secrets["url"]); host != "" {
+			return webhook.Private(ctx, "https://"+host, d.Config, nil) // of the address nothing but the host counts
+		}
+	case app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelAlert, app.ChannelToast:
+	}
+	return nil
+}
+
+// serviceHost is the host in a service's address, "" where that has none: with many
+// services a token stands in its place, which must not be looked up.
+func serviceHost(address string) string {
+	u, err := url.Parse(strings.TrimSpace(address))
+	if err != nil {
+		return ""
+	}
+	name, _, _ := strings.Cut(u.Scheme, "+")
+	for _, form := range services.Forms() {
+		if of, rest, _ := strings.Cut(form, "://"); of == name {
+			place, _, _ := strings.Cut(rest, "/")
+			if place = place[strings.LastIndexByte(place, '@')+1:]; place == "HOST" || place == "HOST:PORT" {
+				return u.Host
+			}
+		}
+	}
+	return ""
 }
 
 // checkNames refuses what a channel does not know, and what is secret among what
