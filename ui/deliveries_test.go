@@ -210,6 +210,46 @@ func TestWhatIsSwitchedOffByHandIsNotTested(t *testing.T) {
 	}
 }
 
+func TestWhatWaitsForItsDigestSaysSo(t *testing.T) {
+	waits := DeliveryLine{Delivery: app.Delivery{
+		ID: "01KB0000000000000000000001", Channel: app.ChannelMail, Group: "scan_added\x1fShop\x1f7",
+		State: app.DeliveryWaiting, Created: noon, Due: noon.Add(5 * time.Minute),
+	}}
+	told := func(change func(*DeliveryLine)) string {
+		d := waits
+		change(&d)
+		for _, x := range unfolded(d, nil, true, noon) {
+			if strings.HasPrefix(x.Text, "Waits") {
+				return x.Text
+			}
+		}
+		return ""
+	}
+	at := clock(noon.Add(5*time.Minute), noon)
+	if got := told(func(*DeliveryLine) {}); got != "Waits to be told together with others of Shop, at "+at {
+		t.Errorf("it says %q", got)
+	}
+	if got := told(func(d *DeliveryLine) { d.Group = "other\x1f" }); got != "Waits to be told together with others like it, at "+at {
+		t.Errorf("without a product it says %q", got)
+	}
+	for name, change := range map[string]func(*DeliveryLine){
+		"a webhook":         func(d *DeliveryLine) { d.Channel = app.ChannelWebhooks },
+		"tried":             func(d *DeliveryLine) { d.Attempts = 1 },
+		"due":               func(d *DeliveryLine) { d.Due = noon },
+		"sent again":        func(d *DeliveryLine) { d.Resent = noon },
+		"held":              func(d *DeliveryLine) { d.State = app.DeliveryHeld },
+		"of quiet hours":    func(d *DeliveryLine) { d.Group = "held" },
+		"switched off":      func(d *DeliveryLine) { d.Off = true },
+		"access not known":  func(d *DeliveryLine) { d.Code = "access_unknown" },
+		"in a message":      func(d *DeliveryLine) { d.Digest = d.ID },
+		"without its group": func(d *DeliveryLine) { d.Group = "" },
+	} {
+		if got := told(change); got != "" {
+			t.Errorf("%s: it says %q", name, got)
+		}
+	}
+}
+
 // What waits behind a destination that is switched off needs somebody like the dead:
 // it is listed and counted with them.
 func TestWhatIsStoppedNeedsYou(t *testing.T) {

@@ -174,6 +174,9 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	if d.Answer != "" && len(list) == 0 {
 		quiet(oneLine(head(d.Answer, longestAnswer)))
 	}
+	if text := togetherText(d, now); text != "" {
+		quiet(text)
+	}
 	if d.Stopped != nil {
 		out = append(out, widget.TryState{Text: "Stopped: " + oneLine(d.Stopped.Reason) + ".", Ink: widget.ColorOrange})
 	}
@@ -186,6 +189,29 @@ func unfolded(d DeliveryLine, list []app.Attempt, read bool, now time.Time) []wi
 	quiet(fmt.Sprintf("Message %s, decided %s", oneLine(string(d.ID)), full(d.Created.In(now.Location()))))
 	out[len(out)-1].Last = true
 	return out
+}
+
+// togetherText says of a delivery that only waits for its digest what it waits for, ""
+// of any other. One that was never tried leaves later because others of its group were
+// told a moment ago, or because no more may be sent just then; either way it is
+// gathered with what comes meanwhile. The group's name is the kind of event, then the
+// product, between unit separators.
+func togetherText(d DeliveryLine, now time.Time) string {
+	group := strings.Split(d.Group, "\x1f")
+	if d.State != app.DeliveryWaiting || stopped(d) || d.Attempts > 0 || !d.Due.After(now) ||
+		d.Code != "" || d.Digest != "" || !d.Resent.IsZero() || len(group) < 2 {
+		return ""
+	}
+	switch d.Channel {
+	case app.ChannelMail, app.ChannelSlack, app.ChannelTeams, app.ChannelServices:
+	case app.ChannelAlert, app.ChannelToast, app.ChannelWebhooks:
+		return "" // never merged
+	}
+	others := "others like it"
+	if product := oneLine(head(group[1], longestLine)); product != "" {
+		others = "others of " + product
+	}
+	return "Waits to be told together with " + others + ", at " + clock(d.Due.In(now.Location()), now)
 }
 
 // nextText is what somebody has to do for a delivery to arrive, "" for nothing.
