@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -150,11 +151,19 @@ func (e *Exim) listen(path string, o EximOptions) bool {
 	}
 }
 
-// Mails returns what lies in a mailbox, as it is.
+// Mails returns what lies in a mailbox, as it is, the oldest first.
 func (e *Exim) Mails(user string) []string {
 	e.tb.Helper()
 	files, err := filepath.Glob(filepath.Join(e.dir, "inbox", user, "new", "*"))
 	must(e.tb, err)
+	// By time and not by name: the microseconds in a name are no longer than they are.
+	at := make(map[string]time.Time, len(files))
+	for _, name := range files {
+		info, err := os.Stat(name)
+		must(e.tb, err)
+		at[name] = info.ModTime()
+	}
+	slices.SortStableFunc(files, func(a, b string) int { return at[a].Compare(at[b]) })
 	mails := make([]string, len(files))
 	for i, name := range files {
 		raw, err := os.ReadFile(name) // #nosec G304 -- in the test's folder
