@@ -94,14 +94,21 @@ func (s *Store) HoldLane(ctx context.Context, lane string, channel app.Channel) 
 
 // RetryLanes makes due what failed on any lane that nobody has closed, and ends the
 // lanes' holds: the network may be there again. It returns how many deliveries those
-// were.
+// were. Where nothing is, which is usual, nothing is written, and the writer does not
+// wait for the search.
 func (s *Store) RetryLanes(ctx context.Context) (int, error) {
+	const failed = open + ` AND due > ?1 AND state = 'waiting' AND attempts > 0`
+	some, err := s.number(ctx, "look for what failed", `SELECT EXISTS (SELECT 1 FROM lanes WHERE not_before BETWEEN ?1 AND ?2)
+		OR EXISTS (SELECT 1 FROM deliveries WHERE lane IN (SELECT id FROM lanes WHERE NOT `+stopped+`) AND `+failed+`)`, millis(s.now()), stoppedFrom-1)
+	if err != nil || some == 0 {
+		return 0, err
+	}
 	return s.inChunks(ctx, "try what failed", func(ctx context.Context, t *tx) (int64, error) {
 		if _, err := t.exec(ctx, `UPDATE lanes SET not_before = 0 WHERE not_before BETWEEN 1 AND ?`, stoppedFrom-1); err != nil {
 			return 0, err
 		}
 		n, err := t.exec(ctx, `UPDATE deliveries SET due = ?1 WHERE id IN (SELECT id FROM deliveries WHERE lane IN (SELECT id FROM lanes WHERE NOT `+stopped+`)
-			AND `+open+` AND due > ?1 AND state = 'waiting' AND attempts > 0 LIMIT ?2)`, millis(t.now), deliveryChunk)
+			AND `+failed+` LIMIT ?2)`, millis(t.now), deliveryChunk)
 		t.hint(app.TopicDeliveries, app.TopicOutbox)
 		return n, err
 	})

@@ -138,19 +138,13 @@ func webhookAddress(typed string, kept map[string]string, given bool) string {
 
 // destination finds a destination of any account.
 func (b *bell) destination(ctx context.Context, id app.DestinationID) (app.Destination, error) {
-	accounts, err := b.store.Accounts(ctx)
+	list, err := b.everywhere(ctx)
 	if err != nil {
 		return app.Destination{}, err
 	}
-	for _, a := range accounts {
-		list, err := b.store.Destinations(ctx, a.ID)
-		if err != nil {
-			return app.Destination{}, err
-		}
-		for _, d := range list {
-			if d.ID == id {
-				return d, nil
-			}
+	for _, d := range list {
+		if d.ID == id {
+			return d, nil
 		}
 	}
 	return app.Destination{}, app.NewProblem("not_found", "There is no such destination.", "List them with `bellhop channels list`.", false, app.ErrNotFound)

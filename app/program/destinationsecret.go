@@ -87,35 +87,29 @@ func (b *bell) hideSecrets(ctx context.Context) {
 // hideAll returns the destinations whose secrets it moved.
 func (b *bell) hideAll(ctx context.Context) (map[app.DestinationID][]string, error) {
 	defer changing(b.vault)()
-	accounts, err := b.store.Accounts(ctx)
+	list, err := b.everywhere(ctx)
 	if err != nil {
 		return nil, err
 	}
 	hidden := make(map[app.DestinationID][]string)
-	for _, a := range accounts {
-		list, err := b.store.Destinations(ctx, a.ID)
+	for _, d := range list {
+		names := leaked(d)
+		if len(names) == 0 {
+			continue
+		}
+		secrets, err := readSecrets(ctx, b.vault, d)
 		if err != nil {
 			return nil, err
 		}
-		for _, d := range list {
-			names := leaked(d)
-			if len(names) == 0 {
-				continue
+		for _, name := range names {
+			if secrets[name] == "" { // else that one is in use
+				secrets[name] = d.Config[name]
 			}
-			secrets, err := readSecrets(ctx, b.vault, d)
-			if err != nil {
-				return nil, err
-			}
-			for _, name := range names {
-				if secrets[name] == "" { // else that one is in use
-					secrets[name] = d.Config[name]
-				}
-			}
-			if err := writeSecrets(ctx, b.vault, d, secrets); err != nil {
-				return nil, err
-			}
-			hidden[d.ID] = names
 		}
+		if err := writeSecrets(ctx, b.vault, d, secrets); err != nil {
+			return nil, err
+		}
+		hidden[d.ID] = names
 	}
 	if len(hidden) == 0 {
 		return hidden, nil
